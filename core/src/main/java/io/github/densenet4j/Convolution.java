@@ -1,0 +1,331 @@
+package io.github.densenet4j;
+
+import io.github.densenet4j.Memory.Slab;
+import io.github.densenet4j.Memory.Sums;
+import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.Team;
+import java.util.Arrays;
+
+/**
+ * A convolution with the three products that it needs: its result, the gradient of its weights and
+ * the gradient of its input. What is normalised before it is the {@link Prologue}.
+ */
+final class Convolution {
+  private static final int GRADIENT_COLUMNS = 1024;
+  private static final int GRADIENT_CHANNELS = 24;
+
+  private final Plan plan;
+  private final Maps in;
+  private final int channels;
+  private final Maps out;
+  private final int outRow;
+  private final int m;
+  private final Rows x;
+  private final Rows dy; // null without a backward pass
+  private final int weightAt;
+  private final int biasAt;
+  private final Window window; // null for 1x1
+  private final Product product;
+  private final Product inputProduct;
+  private final Store store;
+  private final Tiles gradientTiles;
+  private final WeightGradient weightGradient;
+  private final Slab folded;
+  private final float[] foldedBias;
+  private final Sums biasSums;
+  private final Team.Task biasTask = this::sumBias;
+  private final int gradientRows; // rows of the result in a tile of the weight gradient
+  private final int[] gradientTable;
+  private Prologue prologue = Prologue.NONE;
+  private long foldedVersion = -1;
+
+  /**
+   * A convolution of rows [0, channels) of {@code in} to rows [outRow, outRow + m) of {@code out}.
+   *
+   * @param name of the tensors {@code name.weight (M, channels, kernel, kernel)} and, if there is
+   *     one, {@code name.bias}
+   * @param inputGradient whether the gradient of its input will be asked for
+   */
+  Convolution(
+      Plan plan,
+      String name,
+      int kernel,
+      int stride,
+      Maps in,
+      int channels,
+      Maps out,
+      int outRow,
+      int m,
+      boolean inputGradient) {
+    this.plan = plan;
+    this.in = in;
+    this.channels = channels;
+    this.out = out;
+    this.outRow = outRow;
+    this.m = m;
+    this.x = in.rows(0);
+    this.dy = plan.record ? out.gradientRows(outRow) : null;
+    this.weightAt = plan.slot(name + ".weight");
+    this.biasAt = plan.optionalSlot(name + ".bias");
+    int taps = kernel * kernel;
+    int k = channels * taps;
+    this.window = kernel == 1 ? null : new Window(kernel, stride, in.height, in.width);
+    PackedWeights packed = new PackedWeights(plan, m, k, weightAt, k, straight(k));
+    this.product =
+        window == null
+            ? new PointwiseProduct(plan, in, x, packed)
+            : new SpatialProduct(plan, window, in, x, channels, packed);
+    this.store = Store.values(plan, out, outRow, m);
+    this.folded = plan.fold ? plan.memory.shared("folded weights", (long) m * k) : null;
+    this.foldedBias = plan.fold ? new float[m] : null;
+    if (!plan.record) {
+      this.inputProduct = null;
+      this.gradientTiles = null;
+      this.weightGradient = null;
+      this.biasSums = null;
+      this.gradientRows = 0;
+      this.gradientTable = null;
+      return;
+    }
+    this.inputProduct = inputGradient ? inputProduct(taps) : null;
+    this.gradientTiles = new Tiles(window == null ? 48 : window.width);
+    this.gradientRows = window == null ? 1 : Math.max(1, GRADIENT_COLUMNS / window.width);
+    this.gradientTable =
+        window == null
+            ? panelTable()
+            : window.rows(Math.min(channels, GRADIENT_CHANNELS), gradientRows);
+    gradientTiles.divide(plan.images * out.area(), gradientColumns());
+    this.weightGradient =
+        new WeightGradient(
+            plan,
+            m,
+            channels,
+            taps,
+            weightAt,
+            gradientTiles,
+            gradientTiles.count(),
+            window == null ? this::addPointwise : this::addSpatial);
+    this.biasSums = plan.memory.sums("bias sums", biasAt < 0 ? 0 : m);
+  }
+
+  private static int[] straight(int k) {
+    int[] column = new int[k];
+    for (int i = 0; i < k; i++) {
+      column[i] = i;
+    }
+    return column;
+  }
+
+  private int[] panelTable() {
+    int[] rows = new int[Math.min(channels, GRADIENT_CHANNELS)];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = i * (GRADIENT_COLUMNS + 16);
+    }
+    return rows;
+  }
+
+  private int gradientColumns() {
+    return window == null ? GRADIENT_COLUMNS - 48 + 1 : gradientRows * window.width;
+  }
+
+  /**
+   * The transposed product: dx (channels, P) = W^T (channels, M * taps) * dy, the window turned by
+   * half a turn.
+   */
+  private Product inputProduct(int taps) {
+    if (window != null && window.stride != 1) {
+      return null; // only the first convolution: see inputGradientOfStride
+    }
+    int[] column = new int[m * taps];
+    for (int o = 0; o < m; o++) {
+      for (int t = 0; t < taps; t++) {
+        column[o * taps + t] = o * channels * taps + (taps - 1 - t);
+      }
+    }
+    PackedWeights transposed = new PackedWeights(plan, channels, m * taps, weightAt, taps, column);
+    return window == null
+        ? new PointwiseProduct(plan, out, dy, transposed)
+        : new SpatialProduct(plan, window, out, dy, m, transposed);
+  }
+
+  /** Drops results on their way. */
+  void dropout(Dropout dropout) {
+    store.dropout(dropout);
+  }
+
+  /**
+   * out = W * prologue(in) + bias; takes the statistics of the result where batch statistics are
+   * wanted.
+   */
+  void forward(Prologue before, boolean statistics) {
+    prologue = before;
+    product.weights().refresh();
+    run(statistics, biasAt < 0 ? null : plan.parameters(), biasAt);
+  }
+
+  /** The same again, bit for bit, without taking statistics: recomputing what was not kept. */
+  void recompute() {
+    product.weights().refresh();
+    store.statistics(false);
+    product.run(prologue, biasAt < 0 ? null : plan.parameters(), biasAt, store);
+  }
+
+  /**
+   * Inference: out = scale * (W * prologue(in) + bias) + shift, the normalisation behind the
+   * convolution folded into its weights and bias; its ReLU is the next convolution's prologue.
+   */
+  void forwardFolded(Prologue before, BatchNorm behind) {
+    prologue = before;
+    if (foldedVersion != plan.weights().version()) {
+      fold(behind);
+      foldedVersion = plan.weights().version();
+    }
+    run(false, foldedBias, 0);
+  }
+
+  private void fold(BatchNorm behind) {
+    int k = product.weights().depth();
+    float[] parameters = plan.parameters();
+    float[] scaled = folded.array();
+    for (int row = 0; row < m; row++) {
+      float scale = behind.scale(row);
+      for (int i = 0; i < k; i++) {
+        scaled[row * k + i] = scale * parameters[weightAt + row * k + i];
+      }
+      foldedBias[row] = behind.shift(row) + (biasAt < 0 ? 0 : scale * parameters[biasAt + row]);
+    }
+    product.weights().packFrom(scaled, 0);
+  }
+
+  private void run(boolean statistics, float[] bias, int at) {
+    store.statistics(statistics);
+    product.run(prologue, bias, at, store);
+    if (!statistics) {
+      out.withoutStatistics(outRow, outRow + m);
+    }
+  }
+
+  /** Adds the gradients of the weights and the bias; the gradient of the result is finished. */
+  void weightGradient() {
+    int columns = out.pixels();
+    gradientTiles.divide(
+        columns,
+        Math.max(window == null ? 48 : window.width, Math.min(gradientColumns(), columns)));
+    weightGradient.run();
+    if (biasAt >= 0) {
+      plan.engine.team().run(biasTask, (m + 7) / 8);
+    }
+  }
+
+  private void sumBias(int index, int worker) {
+    int row = index * 8;
+    int rows = Math.min(8, m - row);
+    plan.engine
+        .kernels()
+        .sums(dy.array(), dy.at(row, 0), dy.pitch(), rows, out.pixels(), biasSums.array(), row);
+    for (int r = row; r < row + rows; r++) {
+      plan.gradients()[biasAt + r] += (float) biasSums.array()[r];
+    }
+  }
+
+  private void addPointwise(int tile, int from, int to, int worker, float[] dw, int dwAt) {
+    Kernels kernels = plan.engine.kernels();
+    int p0 = gradientTiles.start(tile);
+    int p = gradientTiles.pixels(tile);
+    int pitch = GRADIENT_COLUMNS + 16;
+    float[] panel = plan.engine.team().scratch(worker, GRADIENT_CHANNELS * pitch + Kernels.SLACK);
+    for (int c = from; c < to; c += GRADIENT_CHANNELS) {
+      int count = Math.min(GRADIENT_CHANNELS, to - c);
+      prologue.apply(kernels, in.x(), in.at(c) + p0, in.pitch, c, count, p, panel, 0, pitch);
+      kernels.correlate(
+          dy.array(),
+          dy.at(0, p0),
+          dy.pitch(),
+          m,
+          panel,
+          0,
+          gradientTable,
+          0,
+          count,
+          p,
+          dw,
+          dwAt + c,
+          channels);
+    }
+  }
+
+  private void addSpatial(int tile, int from, int to, int worker, float[] dw, int dwAt) {
+    Kernels kernels = plan.engine.kernels();
+    int firstRow = gradientTiles.start(tile) / window.width;
+    int endRow = gradientTiles.end(tile) / window.width;
+    int pitch = window.maximumPositions(gradientRows) + 16;
+    int pictureAt = m * pitch + Kernels.SLACK;
+    int batch = Math.min(channels, GRADIENT_CHANNELS);
+    float[] scratch =
+        plan.engine
+            .team()
+            .scratch(
+                worker, pictureAt + batch * window.channelFloats(gradientRows) + Kernels.SLACK);
+    window.packResult(dy, m, firstRow, endRow, scratch, 0, pitch);
+    int positions = window.positions(firstRow, endRow);
+    for (int c = from; c < to; c += batch) {
+      int count = Math.min(batch, to - c);
+      window.pack(plan, prologue, x, c, count, firstRow, endRow, gradientRows, scratch, pictureAt);
+      kernels.correlate(
+          scratch,
+          0,
+          pitch,
+          m,
+          scratch,
+          pictureAt,
+          gradientTable,
+          0,
+          count * window.taps,
+          positions,
+          dw,
+          dwAt + c * window.taps,
+          channels * window.taps);
+    }
+  }
+
+  /**
+   * Hands the gradient of the (normalised, rectified) input to a sink; the gradient of the result
+   * is finished.
+   */
+  void inputGradient(Sink sink) {
+    inputProduct.weights().refresh();
+    inputProduct.run(Prologue.NONE, null, 0, sink);
+  }
+
+  /**
+   * The gradient of the input pictures {@code dx (channels, N*H*W)} of a convolution with stride 2:
+   * only for those who ask for it (a saliency map), so in plain loops, a picture a task.
+   */
+  void inputGradientOfStride(float[] dx) {
+    plan.engine.team().run((n, worker) -> scatter(n, dx), in.images());
+  }
+
+  private void scatter(int n, float[] dx) {
+    int kernel = window.kernel;
+    float[] weights = plan.parameters();
+    for (int c = 0; c < channels; c++) {
+      int plane = in.at(c) + n * in.area();
+      Arrays.fill(dx, plane, plane + in.area(), 0);
+      for (int o = 0; o < m; o++) {
+        int filter = weightAt + (o * channels + c) * window.taps;
+        int line = dy.at(o, n * out.area());
+        for (int i = 0; i < out.area(); i++) {
+          float gradient = dy.array()[line + i];
+          int top = i / out.width * window.stride - window.padding;
+          int left = i % out.width * window.stride - window.padding;
+          for (int dh = Math.max(0, -top); dh < Math.min(kernel, in.height - top); dh++) {
+            for (int dw = Math.max(0, -left); dw < Math.min(kernel, in.width - left); dw++) {
+              dx[plane + (top + dh) * in.width + left + dw] +=
+                  gradient * weights[filter + dh * kernel + dw];
+            }
+          }
+        }
+      }
+    }
+  }
+}

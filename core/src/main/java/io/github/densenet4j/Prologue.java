@@ -1,0 +1,36 @@
+package io.github.densenet4j;
+
+import io.github.densenet4j.kernel.Kernels;
+
+/**
+ * What happens to maps on their way into a convolution, tile by tile, in cache: nothing normalised
+ * is ever stored.
+ */
+@FunctionalInterface
+interface Prologue {
+  /** y (R,P) = f(x (R,P)) for channels [row, row + rows). */
+  void apply(
+      Kernels kernels,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int row,
+      int rows,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch);
+
+  /** The values as they are. */
+  Prologue NONE =
+      (kernels, x, xAt, xPitch, row, rows, p, y, yAt, yPitch) -> {
+        for (int r = 0; r < rows; r++) {
+          System.arraycopy(x, xAt + r * xPitch, y, yAt + r * yPitch, p);
+        }
+      };
+
+  /** max(0, x): where a batch normalisation is folded into the convolution before. */
+  Prologue RELU =
+      (kernels, x, xAt, xPitch, row, rows, p, y, yAt, yPitch) ->
+          kernels.relu(x, xAt, xPitch, rows, p, y, yAt, yPitch);
+}

@@ -1,0 +1,119 @@
+package io.github.densenet4j;
+
+import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.Team;
+
+/**
+ * The product of a k x k convolution: tiles are rows of pictures, laid into scratch by a {@link
+ * Window}.
+ */
+final class SpatialProduct implements Product {
+  private static final int RESULT_ROWS = 32;
+  private static final int SCRATCH_FLOATS = 160_000;
+
+  private final Plan plan;
+  private final Window window;
+  private final Maps maps;
+  private final Rows x;
+  private final int channels;
+  private final PackedWeights weights;
+  private final Tiles tiles;
+  private final int tileRows;
+  private final int[] windowRows;
+  private final Team.Task task = this::tile;
+  private Prologue prologue;
+  private float[] bias;
+  private int biasAt;
+  private Sink sink;
+  private int groups;
+
+  /** Multiplies weights (M, channels * taps) with what a window sees of some channels of maps. */
+  SpatialProduct(Plan plan, Window window, Maps maps, Rows x, int channels, PackedWeights weights) {
+    this.plan = plan;
+    this.window = window;
+    this.maps = maps;
+    this.x = x;
+    this.channels = channels;
+    this.weights = weights;
+    this.tiles = new Tiles(window.width);
+    int rows = Math.max(1, Product.TILE / window.width);
+    while (rows > 1 && (long) channels * window.channelFloats(rows) > SCRATCH_FLOATS) {
+      rows--;
+    }
+    this.tileRows = rows;
+    this.windowRows = window.rows(channels, rows);
+  }
+
+  @Override
+  public PackedWeights weights() {
+    return weights;
+  }
+
+  @Override
+  public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
+    this.prologue = prologue;
+    this.bias = bias;
+    this.biasAt = biasAt;
+    this.sink = sink;
+    int columns = maps.images() * window.height * window.width;
+    int rows = Math.min(tileRows, Math.max(1, Product.tileColumns(columns) / window.width));
+    tiles.divide(columns, rows * window.width);
+    groups = Product.rowGroups(columns, weights.rows());
+    sink.begin(tiles);
+    plan.engine.team().run(task, tiles.count() * groups);
+    sink.end();
+  }
+
+  private void tile(int index, int worker) {
+    Kernels kernels = plan.engine.kernels();
+    int tile = index / groups;
+    int blocks = (weights.rows() + Kernels.ROW_BLOCK - 1) / Kernels.ROW_BLOCK;
+    int from = blocks * (index % groups) / groups * Kernels.ROW_BLOCK;
+    int to = Math.min(weights.rows(), blocks * (index % groups + 1) / groups * Kernels.ROW_BLOCK);
+    int firstRow = tiles.start(tile) / window.width;
+    int endRow = tiles.end(tile) / window.width;
+    int pictureFloats = channels * window.channelFloats(tileRows) + Kernels.SLACK;
+    int pitch = window.maximumPositions(tileRows) + Kernels.SLACK;
+    float[] scratch =
+        plan.engine.team().scratch(worker, pictureFloats + RESULT_ROWS * pitch + Kernels.SLACK);
+    window.pack(plan, prologue, x, 0, channels, firstRow, endRow, tileRows, scratch, 0);
+    int k = weights.depth();
+    int positions = window.positions(firstRow, endRow);
+    for (int m = from; m < to; m += RESULT_ROWS) {
+      int count = Math.min(RESULT_ROWS, to - m);
+      kernels.product(
+          weights.array(),
+          m * k,
+          count,
+          k,
+          scratch,
+          0,
+          windowRows,
+          bias,
+          biasAt + m,
+          scratch,
+          pictureFloats,
+          pitch,
+          positions);
+      closeGaps(scratch, pictureFloats, pitch, count, firstRow, endRow);
+      sink.take(
+          scratch, pictureFloats, pitch, m, count, tiles.start(tile), tiles.pixels(tile), tile);
+    }
+  }
+
+  /** Moves the rows of pictures together, over the margins between them. */
+  private void closeGaps(float[] result, int at, int pitch, int rows, int firstRow, int endRow) {
+    int width = window.width;
+    for (int r = 0; r < rows; r++) {
+      int line = at + r * pitch;
+      for (int row = firstRow + 1; row < endRow; row++) {
+        System.arraycopy(
+            result,
+            line + window.position(firstRow, row),
+            result,
+            line + (row - firstRow) * width,
+            width);
+      }
+    }
+  }
+}

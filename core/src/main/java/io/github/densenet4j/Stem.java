@@ -1,0 +1,161 @@
+package io.github.densenet4j;
+
+import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.Team;
+
+/**
+ * How a picture enters: a 7x7 convolution with stride 2, BN, ReLU and a 3x3 max pool with stride 2,
+ * or a bare 3x3 convolution ({@link StemType}). pictures (C,N*H*W) to features (initFeatures,
+ * N*H'*W').
+ */
+final class Stem extends Part {
+  private final Plan plan;
+  private final Maps pictures;
+  private final Maps conv; // behind the 7x7 convolution; null for CIFAR
+  private final Maps features;
+  private final int channels;
+  private final Convolution conv0;
+  private final BatchNorm norm0;
+  private final Store pooled;
+  private final Tiles planes = new Tiles(1);
+  private final Team.Task poolTask = this::pool;
+  private final Team.Task poolGradientTask = this::poolGradient;
+  private boolean statistics;
+
+  /** A stem that writes rows [0, initFeatures) of the first block's features. */
+  Stem(Plan plan, Maps pictures, Maps features, boolean inputGradient) {
+    super("stem");
+    this.plan = plan;
+    this.pictures = pictures;
+    this.features = features;
+    this.channels = plan.config.initFeatures();
+    if (plan.config.stem() == StemType.CIFAR) {
+      this.conv = null;
+      this.norm0 = null;
+      this.pooled = null;
+      this.conv0 =
+          new Convolution(
+              plan,
+              "features.conv0",
+              3,
+              1,
+              pictures,
+              pictures.channels,
+              features,
+              0,
+              channels,
+              inputGradient);
+    } else {
+      int h = (pictures.height - 1) / 2 + 1;
+      int w = (pictures.width - 1) / 2 + 1;
+      this.conv =
+          plan.record
+              ? Maps.own(plan, channels, h, w, "gradient 1")
+              : Maps.shared(plan, channels, h, w, "features 1", null);
+      this.conv0 =
+          new Convolution(
+              plan, "features.conv0", 7, 2, pictures, pictures.channels, conv, 0, channels, false);
+      this.norm0 = new BatchNorm(plan, "features.norm0", conv, channels);
+      this.pooled = Store.values(plan, features, 0, channels);
+    }
+  }
+
+  /** Says how many pictures come. */
+  void images(int n) {
+    if (conv != null) {
+      conv.images(n);
+    }
+  }
+
+  /** Whether batch statistics of the features are wanted by those who read them. */
+  void forward(boolean featureStatistics) {
+    if (conv == null) {
+      conv0.forward(Prologue.NONE, featureStatistics);
+      return;
+    }
+    if (plan.fold) {
+      norm0.prepare(false);
+      conv0.forwardFolded(Prologue.NONE, norm0);
+    } else {
+      conv0.forward(Prologue.NONE, batchStatistics);
+      norm0.prepare(batchStatistics);
+    }
+    statistics = featureStatistics;
+    planes.divide(features.pixels(), features.area());
+    pooled.statistics(statistics);
+    pooled.begin(planes);
+    plan.engine.team().run(poolTask, (channels + 3) / 4);
+    pooled.end();
+    if (!statistics) {
+      features.withoutStatistics(0, channels);
+    }
+  }
+
+  private void pool(int index, int worker) {
+    Kernels kernels = plan.engine.kernels();
+    float[] scratch = plan.engine.team().scratch(worker, 3 * (conv.width + Kernels.SLACK));
+    for (int c = index * 4; c < Math.min(channels, index * 4 + 4); c++) {
+      float scale = plan.fold ? 1 : norm0.scale(c);
+      float shift = plan.fold ? 0 : norm0.shift(c);
+      for (int n = 0; n < features.images(); n++) {
+        kernels.maxPool(
+            conv.x(),
+            conv.at(c) + n * conv.area(),
+            conv.height,
+            conv.width,
+            scale,
+            shift,
+            features.x(),
+            features.at(c) + n * features.area(),
+            scratch);
+        pooled.taken(c, 1, n * features.area(), features.area(), n);
+      }
+    }
+  }
+
+  /** Takes the gradient from rows [0, initFeatures) of the features, finished. */
+  void backward() {
+    if (conv != null) {
+      Sink sink = norm0.gradient(true, frozen);
+      planes.divide(conv.pixels(), conv.area());
+      sink.begin(planes);
+      plan.engine.team().run(poolGradientTask, (channels + 3) / 4);
+      sink.end();
+      conv.finishGradient(0, channels);
+    }
+    if (!frozen) {
+      conv0.weightGradient();
+    }
+  }
+
+  private void poolGradient(int index, int worker) {
+    float[] scratch = plan.engine.team().scratch(worker, conv.area() + Kernels.SLACK);
+    for (int c = index * 4; c < Math.min(channels, index * 4 + 4); c++) {
+      for (int n = 0; n < conv.images(); n++) {
+        plan.engine
+            .kernels()
+            .maxPoolGradient(
+                features.dx(),
+                features.at(c) + n * features.area(),
+                conv.x(),
+                conv.at(c) + n * conv.area(),
+                conv.height,
+                conv.width,
+                norm0.scale(c),
+                norm0.shift(c),
+                scratch,
+                0);
+        norm0.take(scratch, 0, conv.area(), c, 1, n * conv.area(), conv.area(), n);
+      }
+    }
+  }
+
+  /** Writes the gradient of the pictures into their maps. */
+  void inputGradient(Store store) {
+    if (conv == null) {
+      conv0.inputGradient(store);
+    } else {
+      conv0.inputGradientOfStride(pictures.dx());
+    }
+  }
+}

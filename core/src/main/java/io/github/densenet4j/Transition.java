@@ -1,0 +1,109 @@
+package io.github.densenet4j;
+
+import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.Team;
+
+/**
+ * Between two blocks: BN, ReLU, 1x1 convolution to floor(theta * C) channels, 2x2 average pool with
+ * stride 2 (paper, section 3). Pool and convolution are both linear and the pool's weights sum to
+ * one, so they commute: pooling first leaves a quarter of the products.
+ */
+final class Transition extends Part {
+  private final Plan plan;
+  private final Maps features;
+  private final int channels;
+  private final Maps pooled;
+  private final Maps next;
+  private final int outputs;
+  private final BatchNorm norm;
+  private final Convolution conv;
+  private final Store pooledGradient;
+  private final Tiles planes = new Tiles(1);
+  private final Team.Task poolTask = this::pool;
+  private final Team.Task gradientTask = this::spread;
+
+  /**
+   * A transition from all rows of one block's features to rows [0, outputs) of the next block's.
+   */
+  Transition(Plan plan, int index, Maps features, Maps next, int outputs) {
+    super("transition" + (index + 1));
+    String tensors = Layout.transitionName(index);
+    this.plan = plan;
+    this.features = features;
+    this.channels = features.channels;
+    this.next = next;
+    this.outputs = outputs;
+    this.norm = new BatchNorm(plan, tensors + ".norm", features, channels);
+    this.pooled =
+        plan.record
+            ? Maps.own(plan, channels, next.height, next.width, "pooled gradient")
+            : Maps.shared(plan, channels, next.height, next.width, "pooled", null);
+    this.conv =
+        new Convolution(plan, tensors + ".conv", 1, 1, pooled, channels, next, 0, outputs, true);
+    this.pooledGradient = plan.record ? Store.gradients(plan, pooled, 0, channels) : null;
+  }
+
+  /** Writes rows [0, outputs) of the next block's features. */
+  void forward(boolean nextStatistics) {
+    norm.prepare(batchStatistics);
+    pooled.images(features.images());
+    plan.engine.team().run(poolTask, (channels + 7) / 8);
+    conv.forward(Prologue.NONE, nextStatistics);
+  }
+
+  private void pool(int index, int worker) {
+    float[] scratch = plan.engine.team().scratch(worker, 3 * (features.width + Kernels.SLACK));
+    for (int c = index * 8; c < Math.min(channels, index * 8 + 8); c++) {
+      for (int n = 0; n < features.images(); n++) {
+        plan.engine
+            .kernels()
+            .averagePool(
+                features.x(),
+                features.at(c) + n * features.area(),
+                features.height,
+                features.width,
+                norm.scale(c),
+                norm.shift(c),
+                pooled.x(),
+                pooled.at(c) + n * pooled.area(),
+                scratch);
+      }
+    }
+  }
+
+  /**
+   * From U of the next block's first rows to U of all rows of this block's: its first reader in the
+   * backward pass.
+   */
+  void backward() {
+    next.finishGradient(0, outputs);
+    if (!frozen) {
+      conv.weightGradient();
+    }
+    conv.inputGradient(pooledGradient);
+    planes.divide(features.pixels(), features.area());
+    Sink sink = norm.gradient(true, frozen);
+    sink.begin(planes);
+    plan.engine.team().run(gradientTask, (channels + 7) / 8);
+    sink.end();
+  }
+
+  private void spread(int index, int worker) {
+    int area = features.area();
+    float[] scratch = plan.engine.team().scratch(worker, area + Kernels.SLACK);
+    for (int c = index * 8; c < Math.min(channels, index * 8 + 8); c++) {
+      for (int n = 0; n < features.images(); n++) {
+        plan.engine
+            .kernels()
+            .averagePoolGradient(
+                pooled.dx(),
+                pooled.at(c) + n * pooled.area(),
+                features.height,
+                features.width,
+                scratch,
+                0);
+        norm.take(scratch, 0, area, c, 1, n * area, area, n);
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.densenet4j.kernel;
+
+import java.util.Objects;
+
+/**
+ * What computes: the kernels and the threads, chosen once and passed on.
+ *
+ * @param kernels the arithmetic
+ * @param team the threads
+ */
+public record Engine(Kernels kernels, Team team) {
+  /** Checks both. */
+  public Engine {
+    Objects.requireNonNull(kernels, "kernels");
+    Objects.requireNonNull(team, "team");
+  }
+
+  /** The best kernels of this machine on all its processors. */
+  public static Engine create() {
+    return create(0);
+  }
+
+  /**
+   * The best kernels of this machine on some threads.
+   *
+   * @param threads 1 to 1024, or 0 for all processors
+   */
+  public static Engine create(int threads) {
+    return new Engine(Kernels.best(), new Team(threads));
+  }
+}

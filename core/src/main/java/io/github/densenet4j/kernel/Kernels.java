@@ -1,0 +1,275 @@
+package io.github.densenet4j.kernel;
+
+/**
+ * The arithmetic of a DenseNet on plain arrays: everything that costs time, and nothing that knows
+ * what a network is.
+ *
+ * <p>Matrices are rows of contiguous pixels. A matrix {@code x (R,P)} is an array, the index of its
+ * first element ({@code xAt}) and the distance between its rows ({@code xPitch}); {@code P} is the
+ * number of pixels used in each row. The two implementations are interchangeable: {@link
+ * ScalarKernels} is the readable truth and every test's oracle, {@link VectorKernels} is fast.
+ *
+ * <p>Rules that all methods share:
+ *
+ * <ul>
+ *   <li>They write exactly the elements that their first line names, never beyond.
+ *   <li>They may read, but never use, up to {@link #SLACK} floats beyond the last element named,
+ *       where the array is that long: callers allocate arrays of pixels with {@code SLACK} spare
+ *       elements at the end.
+ *   <li>The same input gives the same bits every time, in the interpreter and compiled, on any
+ *       thread. (So no floating-point {@code reduceLanes}: its order is not specified.)
+ *   <li>They allocate nothing.
+ * </ul>
+ */
+public sealed interface Kernels permits ScalarKernels, VectorKernels {
+
+  /**
+   * Floats that must exist behind the last pixel of an array, so that whole vectors can be read:
+   * 64.
+   */
+  int SLACK = 64;
+
+  /** Packed weights come in blocks of this many rows: a product may begin at any multiple of it. */
+  int ROW_BLOCK = 8;
+
+  /**
+   * The vector kernels where the JVM has the module for them, otherwise the scalar ones, with a
+   * warning that names the flag.
+   */
+  static Kernels best() {
+    System.Logger log = System.getLogger(Kernels.class.getName());
+    // Before this check nothing may load a class that mentions the Vector API.
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      log.log(
+          System.Logger.Level.WARNING,
+          "The JVM was started without '--add-modules jdk.incubator.vector': densenet4j computes"
+              + " with its scalar kernels, many times slower. Add the flag.");
+      return new ScalarKernels();
+    }
+    Kernels kernels = new VectorKernels();
+    log.log(
+        System.Logger.Level.DEBUG,
+        "The module jdk.incubator.vector is there: {0} kernels.",
+        kernels.description());
+    return kernels;
+  }
+
+  /** What these kernels are, for a log line, e.g. {@code vector (512 bits, 16 floats)}. */
+  String description();
+
+  /** Floats in one vector: 1 for the scalar kernels, otherwise 4, 8 or 16. */
+  int lanes();
+
+  /**
+   * The number of floats that {@link #pack} writes for weights {@code w (M,K)}; a multiple of
+   * {@link #ROW_BLOCK} rows.
+   */
+  int packedLength(int m, int k);
+
+  /**
+   * packed = w (M,K), in the order in which {@link #product} reads it.
+   *
+   * <p>Element (m,k) is {@code w[wAt + m * rowStride + column[k]]}: so a transposed or flipped
+   * matrix is only another table. Rows [m0, m0 + {@link #ROW_BLOCK}) with m0 a multiple of
+   * ROW_BLOCK begin at {@code packedAt + m0 * K}; rows beyond M are packed as zeros.
+   */
+  void pack(
+      float[] w, int wAt, int m, int rowStride, int k, int[] column, float[] packed, int packedAt);
+
+  /**
+   * y (M,P) = w (M,K) * x (K,P) + bias (M).
+   *
+   * <p>Row k of x begins at {@code x[xAt + xRow[k]]}: a 1x1 convolution's table is {@code k *
+   * pitch}; a 3x3 convolution's has nine entries a channel, which point into one zero-padded
+   * picture; a strided one's point into its phases.
+   *
+   * @param packed weights from {@link #pack}, starting at {@code packedAt}
+   * @param bias added to each row, from {@code bias[biasAt]}; null for none
+   */
+  void product(
+      float[] packed,
+      int packedAt,
+      int m,
+      int k,
+      float[] x,
+      int xAt,
+      int[] xRow,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int p);
+
+  /**
+   * dw (M,K) += dy (M,P) * x (K,P)^T: the gradient of the weights of {@link #product}.
+   *
+   * <p>Uses exactly P pixels of each row; what lies behind them may be anything, NaN included.
+   *
+   * @param xRow as in {@link #product}; entries [xRowAt, xRowAt + K) are used
+   */
+  void correlate(
+      float[] dy,
+      int dyAt,
+      int dyPitch,
+      int m,
+      float[] x,
+      int xAt,
+      int[] xRow,
+      int xRowAt,
+      int k,
+      int p,
+      float[] dw,
+      int dwAt,
+      int dwPitch);
+
+  /**
+   * y (R,P) = max(0, scale (R) * x (R,P) + shift (R)); scale and shift begin at {@code at}. y may
+   * be x.
+   */
+  void affineRelu(
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] scale,
+      float[] shift,
+      int at,
+      int rows,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch);
+
+  /** y (R,P) = max(0, x (R,P)). y may be x. */
+  void relu(float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch);
+
+  /**
+   * mean (R), m2 (R) of x (R,P): each row's mean and its sum of squared deviations from that mean,
+   * written at {@code at}.
+   *
+   * <p>Two passes over the row (it lies in cache), the second of which corrects the first one's
+   * rounding: a row with mean 100 and deviation 0.1 keeps six digits of its variance. Tiles are
+   * merged by the caller as Chan et al. (1979) do.
+   */
+  void moments(float[] x, int xAt, int xPitch, int rows, int p, double[] mean, double[] m2, int at);
+
+  /**
+   * u (R,P) = du (R,P) where scale * x + shift &gt; 0, else 0, in place in du; sum (R) = sum of u,
+   * dot (R) = sum of u * (x - centre): the backward pass of {@link #affineRelu} and the two sums
+   * that a batch normalisation's gradient needs.
+   *
+   * <p>scale, shift and centre begin at {@code at}; sum and dot are written at {@code sumAt}.
+   */
+  void affineReluGradient(
+      float[] du,
+      int duAt,
+      int duPitch,
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] scale,
+      float[] shift,
+      float[] centre,
+      int at,
+      int rows,
+      int p,
+      double[] sum,
+      double[] dot,
+      int sumAt);
+
+  /** y (R,P) += a (R) * x (R,P); a begins at {@code at}. */
+  void addScaled(
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] a,
+      int at,
+      int rows,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch);
+
+  /**
+   * y (R,P) = a (R) * u (R,P) + b (R) * x (R,P) + c (R); a, b and c begin at {@code at}. y may be
+   * u.
+   */
+  void combine(
+      float[] u,
+      int uAt,
+      int uPitch,
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] a,
+      float[] b,
+      float[] c,
+      int at,
+      int rows,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch);
+
+  /** sum (R) = sum of each row of x (R,P), written at {@code sumAt}: the gradient of a bias. */
+  void sums(float[] x, int xAt, int xPitch, int rows, int p, double[] sum, int sumAt);
+
+  /**
+   * y (OH,OW) = the 3x3 maximum with stride 2 and padding 1 of relu(scale * x (H,W) + shift), one
+   * channel of one picture, rows contiguous; OH = (H + 1) / 2, OW = (W + 1) / 2, integer division.
+   * Uses scratch (3 * (W + SLACK)).
+   */
+  void maxPool(
+      float[] x,
+      int xAt,
+      int h,
+      int w,
+      float scale,
+      float shift,
+      float[] y,
+      int yAt,
+      float[] scratch);
+
+  /**
+   * du (H,W) = the gradient of {@link #maxPool} with respect to its normalised, rectified input:
+   * each dy (OH,OW) goes to the first maximum of its window in reading order; du is overwritten.
+   */
+  void maxPoolGradient(
+      float[] dy,
+      int dyAt,
+      float[] x,
+      int xAt,
+      int h,
+      int w,
+      float scale,
+      float shift,
+      float[] du,
+      int duAt);
+
+  /**
+   * y (H/2,W/2) = the 2x2 mean with stride 2 of relu(scale * x (H,W) + shift); an odd last row or
+   * column is left out.
+   */
+  void averagePool(
+      float[] x,
+      int xAt,
+      int h,
+      int w,
+      float scale,
+      float shift,
+      float[] y,
+      int yAt,
+      float[] scratch);
+
+  /**
+   * dx (H,W) = dy (H/2,W/2) spread evenly over each 2x2 window; 0 in an odd last row or column.
+   * Overwrites dx.
+   */
+  void averagePoolGradient(float[] dy, int dyAt, int h, int w, float[] dx, int dxAt);
+
+  /**
+   * Returns the mean of relu(scale * x (P) + shift): global average pooling of one channel of one
+   * picture.
+   */
+  float globalAverage(float[] x, int xAt, int p, float scale, float shift);
+}

@@ -1,0 +1,361 @@
+package io.github.densenet4j.kernel;
+
+import java.util.Arrays;
+
+/**
+ * The kernels as plain loops: the readable truth that {@link VectorKernels} is tested against, and
+ * what runs where the JVM was started without the Vector API's module.
+ *
+ * <p>Long sums are taken in double, in the order of the pixels.
+ */
+public final class ScalarKernels implements Kernels {
+
+  @Override
+  public String description() {
+    return "scalar";
+  }
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public int packedLength(int m, int k) {
+    return Math.multiplyExact(roundUp(m), k);
+  }
+
+  // packed (M rounded up,K) = w (M,K), row by row
+  @Override
+  public void pack(
+      float[] w, int wAt, int m, int rowStride, int k, int[] column, float[] packed, int packedAt) {
+    for (int i = 0; i < roundUp(m); i++) {
+      for (int j = 0; j < k; j++) {
+        packed[packedAt + i * k + j] = i < m ? w[wAt + i * rowStride + column[j]] : 0;
+      }
+    }
+  }
+
+  // y (M,P) = w (M,K) * x (K,P) + bias (M)
+  @Override
+  public void product(
+      float[] packed,
+      int packedAt,
+      int m,
+      int k,
+      float[] x,
+      int xAt,
+      int[] xRow,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int p) {
+    for (int i = 0; i < m; i++) {
+      int row = yAt + i * yPitch;
+      Arrays.fill(y, row, row + p, bias == null ? 0 : bias[biasAt + i]);
+      for (int j = 0; j < k; j++) {
+        // One row of x at a time, so that C2 turns the loop over the pixels into vectors.
+        float weight = packed[packedAt + i * k + j];
+        int from = xAt + xRow[j];
+        for (int q = 0; q < p; q++) {
+          y[row + q] += weight * x[from + q];
+        }
+      }
+    }
+  }
+
+  // dw (M,K) += dy (M,P) * x (K,P)^T
+  @Override
+  public void correlate(
+      float[] dy,
+      int dyAt,
+      int dyPitch,
+      int m,
+      float[] x,
+      int xAt,
+      int[] xRow,
+      int xRowAt,
+      int k,
+      int p,
+      float[] dw,
+      int dwAt,
+      int dwPitch) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < k; j++) {
+        int dyRow = dyAt + i * dyPitch;
+        int row = xAt + xRow[xRowAt + j];
+        double sum = 0;
+        for (int q = 0; q < p; q++) {
+          sum += (double) dy[dyRow + q] * x[row + q];
+        }
+        dw[dwAt + i * dwPitch + j] += (float) sum;
+      }
+    }
+  }
+
+  // y (R,P) = max(0, scale (R) * x (R,P) + shift (R))
+  @Override
+  public void affineRelu(
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] scale,
+      float[] shift,
+      int at,
+      int rows,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch) {
+    for (int r = 0; r < rows; r++) {
+      for (int q = 0; q < p; q++) {
+        y[yAt + r * yPitch + q] = relu(scale[at + r] * x[xAt + r * xPitch + q] + shift[at + r]);
+      }
+    }
+  }
+
+  // y (R,P) = max(0, x (R,P))
+  @Override
+  public void relu(float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch) {
+    for (int r = 0; r < rows; r++) {
+      for (int q = 0; q < p; q++) {
+        y[yAt + r * yPitch + q] = relu(x[xAt + r * xPitch + q]);
+      }
+    }
+  }
+
+  // mean (R), m2 (R) of x (R,P)
+  @Override
+  public void moments(
+      float[] x, int xAt, int xPitch, int rows, int p, double[] mean, double[] m2, int at) {
+    for (int r = 0; r < rows; r++) {
+      int row = xAt + r * xPitch;
+      double average = sum(x, row, p) / p;
+      double deviations = 0;
+      double squares = 0;
+      for (int q = 0; q < p; q++) {
+        double deviation = x[row + q] - average;
+        deviations += deviation;
+        squares += deviation * deviation;
+      }
+      // The deviations would sum to 0 if the average were exact.
+      mean[at + r] = average + deviations / p;
+      m2[at + r] = squares - deviations * deviations / p;
+    }
+  }
+
+  // du (R,P) = du where scale * x + shift > 0, else 0; sum (R), dot (R) = its sums
+  @Override
+  public void affineReluGradient(
+      float[] du,
+      int duAt,
+      int duPitch,
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] scale,
+      float[] shift,
+      float[] centre,
+      int at,
+      int rows,
+      int p,
+      double[] sum,
+      double[] dot,
+      int sumAt) {
+    for (int r = 0; r < rows; r++) {
+      double rowSum = 0;
+      double rowDot = 0;
+      for (int q = 0; q < p; q++) {
+        int u = duAt + r * duPitch + q;
+        float value = x[xAt + r * xPitch + q];
+        du[u] = scale[at + r] * value + shift[at + r] > 0 ? du[u] : 0;
+        rowSum += du[u];
+        rowDot += (double) du[u] * (value - centre[at + r]);
+      }
+      sum[sumAt + r] = rowSum;
+      dot[sumAt + r] = rowDot;
+    }
+  }
+
+  // y (R,P) += a (R) * x (R,P)
+  @Override
+  public void addScaled(
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] a,
+      int at,
+      int rows,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch) {
+    for (int r = 0; r < rows; r++) {
+      for (int q = 0; q < p; q++) {
+        y[yAt + r * yPitch + q] += a[at + r] * x[xAt + r * xPitch + q];
+      }
+    }
+  }
+
+  // y (R,P) = a (R) * u (R,P) + b (R) * x (R,P) + c (R)
+  @Override
+  public void combine(
+      float[] u,
+      int uAt,
+      int uPitch,
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] a,
+      float[] b,
+      float[] c,
+      int at,
+      int rows,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch) {
+    for (int r = 0; r < rows; r++) {
+      for (int q = 0; q < p; q++) {
+        y[yAt + r * yPitch + q] =
+            a[at + r] * u[uAt + r * uPitch + q]
+                + (b[at + r] * x[xAt + r * xPitch + q] + c[at + r]);
+      }
+    }
+  }
+
+  // sum (R) of x (R,P)
+  @Override
+  public void sums(float[] x, int xAt, int xPitch, int rows, int p, double[] sum, int sumAt) {
+    for (int r = 0; r < rows; r++) {
+      sum[sumAt + r] = sum(x, xAt + r * xPitch, p);
+    }
+  }
+
+  // y (OH,OW) = max over 3x3, stride 2, padding 1, of relu(scale * x (H,W) + shift)
+  @Override
+  public void maxPool(
+      float[] x,
+      int xAt,
+      int h,
+      int w,
+      float scale,
+      float shift,
+      float[] y,
+      int yAt,
+      float[] scratch) {
+    int oh = (h + 1) / 2;
+    int ow = (w + 1) / 2;
+    for (int i = 0; i < oh; i++) {
+      for (int j = 0; j < ow; j++) {
+        float max = 0; // no rectified value is less, so the padding may count as 0
+        for (int r = Math.max(0, 2 * i - 1); r <= Math.min(h - 1, 2 * i + 1); r++) {
+          for (int c = Math.max(0, 2 * j - 1); c <= Math.min(w - 1, 2 * j + 1); c++) {
+            max = Math.max(max, relu(scale * x[xAt + r * w + c] + shift));
+          }
+        }
+        y[yAt + i * ow + j] = max;
+      }
+    }
+  }
+
+  // du (H,W) = dy (OH,OW) at the first maximum of each window, 0 elsewhere
+  @Override
+  public void maxPoolGradient(
+      float[] dy,
+      int dyAt,
+      float[] x,
+      int xAt,
+      int h,
+      int w,
+      float scale,
+      float shift,
+      float[] du,
+      int duAt) {
+    int oh = (h + 1) / 2;
+    int ow = (w + 1) / 2;
+    Arrays.fill(du, duAt, duAt + h * w, 0);
+    for (int i = 0; i < oh; i++) {
+      for (int j = 0; j < ow; j++) {
+        float max = Float.NEGATIVE_INFINITY;
+        int first = 2 * i * w + 2 * j;
+        for (int r = Math.max(0, 2 * i - 1); r <= Math.min(h - 1, 2 * i + 1); r++) {
+          for (int c = Math.max(0, 2 * j - 1); c <= Math.min(w - 1, 2 * j + 1); c++) {
+            float value = relu(scale * x[xAt + r * w + c] + shift);
+            if (value > max) {
+              max = value;
+              first = r * w + c;
+            }
+          }
+        }
+        du[duAt + first] += dy[dyAt + i * ow + j];
+      }
+    }
+  }
+
+  // y (H/2,W/2) = mean over 2x2, stride 2, of relu(scale * x (H,W) + shift)
+  @Override
+  public void averagePool(
+      float[] x,
+      int xAt,
+      int h,
+      int w,
+      float scale,
+      float shift,
+      float[] y,
+      int yAt,
+      float[] scratch) {
+    int ow = w / 2;
+    for (int i = 0; i < h / 2; i++) {
+      for (int j = 0; j < ow; j++) {
+        int top = xAt + 2 * i * w + 2 * j;
+        int bottom = top + w;
+        float left = relu(scale * x[top] + shift) + relu(scale * x[bottom] + shift);
+        float right = relu(scale * x[top + 1] + shift) + relu(scale * x[bottom + 1] + shift);
+        y[yAt + i * ow + j] = 0.25f * (left + right);
+      }
+    }
+  }
+
+  // dx (H,W) = dy (H/2,W/2) / 4, each spread over its 2x2 window
+  @Override
+  public void averagePoolGradient(float[] dy, int dyAt, int h, int w, float[] dx, int dxAt) {
+    int ow = w / 2;
+    for (int r = 0; r < h; r++) {
+      for (int c = 0; c < w; c++) {
+        boolean pooled = r / 2 < h / 2 && c / 2 < ow;
+        dx[dxAt + r * w + c] = pooled ? 0.25f * dy[dyAt + r / 2 * ow + c / 2] : 0;
+      }
+    }
+  }
+
+  // mean of relu(scale * x (P) + shift)
+  @Override
+  public float globalAverage(float[] x, int xAt, int p, float scale, float shift) {
+    double sum = 0;
+    for (int q = 0; q < p; q++) {
+      sum += relu(scale * x[xAt + q] + shift);
+    }
+    return (float) (sum / p);
+  }
+
+  /** max(0, value); a NaN stays one, so that a network that diverged is seen. */
+  private static float relu(float value) {
+    return value < 0 ? 0 : value;
+  }
+
+  /** m, rounded up to whole blocks of rows. */
+  private static int roundUp(int m) {
+    return (m + ROW_BLOCK - 1) / ROW_BLOCK * ROW_BLOCK;
+  }
+
+  private static double sum(float[] x, int at, int p) {
+    double sum = 0;
+    for (int q = 0; q < p; q++) {
+      sum += x[at + q];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.densenet4j.kernel;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The pools: rows are taken together in vectors, then neighbours in a row one by one. */
+final class VectorPools {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final int L = S.length();
+
+  private VectorPools() {}
+
+  // y (OH,OW) = max 3x3, stride 2, padding 1 of relu(scale * x (H,W) + shift)
+  static void maxPool(
+      float[] x,
+      int xAt,
+      int h,
+      int w,
+      float scale,
+      float shift,
+      float[] y,
+      int yAt,
+      float[] scratch) {
+    FloatVector a = FloatVector.broadcast(S, scale);
+    FloatVector b = FloatVector.broadcast(S, shift);
+    int outHeight = (h + 1) / 2;
+    int outWidth = (w + 1) / 2;
+    for (int i = 0; i < outHeight; i++) {
+      int top = xAt + Math.max(0, 2 * i - 1) * w;
+      int middle = xAt + 2 * i * w;
+      int bottom = xAt + Math.min(h - 1, 2 * i + 1) * w;
+      int j = 0;
+      for (;
+          j <= w - L;
+          j += L) { // scratch[1 + j] = the largest of three rows; behind a ReLU a margin is zero
+        FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
+        FloatVector v = a.fma(FloatVector.fromArray(S, x, middle + j), b);
+        FloatVector t = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
+        u.max(v).max(t).max(0).intoArray(scratch, 1 + j);
+      }
+      for (; j < w; j++) {
+        float u = Math.fma(scale, x[top + j], shift);
+        float v = Math.fma(scale, x[middle + j], shift);
+        float t = Math.fma(scale, x[bottom + j], shift);
+        scratch[1 + j] = Math.max(Math.max(Math.max(u, v), t), 0);
+      }
+      scratch[0] = 0;
+      scratch[1 + w] = 0;
+      int to = yAt + i * outWidth;
+      for (int o = 0; o < outWidth; o++) {
+        y[to + o] = Math.max(Math.max(scratch[2 * o], scratch[2 * o + 1]), scratch[2 * o + 2]);
+      }
+    }
+  }
+
+  // y (H/2,W/2) = mean 2x2 of relu(scale * x (H,W) + shift)
+  static void averagePool(
+      float[] x,
+      int xAt,
+      int h,
+      int w,
+      float scale,
+      float shift,
+      float[] y,
+      int yAt,
+      float[] scratch) {
+    FloatVector a = FloatVector.broadcast(S, scale);
+    FloatVector b = FloatVector.broadcast(S, shift);
+    for (int i = 0; i < h / 2; i++) {
+      int top = xAt + 2 * i * w;
+      int bottom = top + w;
+      int j = 0;
+      for (; j <= w - L; j += L) {
+        FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
+        FloatVector v = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
+        u.blend(0, u.compare(VectorOperators.LT, 0))
+            .add(v.blend(0, v.compare(VectorOperators.LT, 0)))
+            .intoArray(scratch, j);
+      }
+      for (; j < w; j++) {
+        float u = Math.max(0, Math.fma(scale, x[top + j], shift));
+        float v = Math.max(0, Math.fma(scale, x[bottom + j], shift));
+        scratch[j] = u + v;
+      }
+      int to = yAt + i * (w / 2);
+      for (int o = 0; o < w / 2; o++) {
+        y[to + o] = 0.25f * (scratch[2 * o] + scratch[2 * o + 1]);
+      }
+    }
+  }
+
+  // dx (H,W) = dy (H/2,W/2) / 4 spread over 2x2
+  static void averagePoolGradient(float[] dy, int dyAt, int h, int w, float[] dx, int dxAt) {
+    for (int i = 0; i < h / 2; i++) {
+      int to = dxAt + 2 * i * w;
+      int from = dyAt + i * (w / 2);
+      for (int o = 0; o < w / 2; o++) {
+        float share = 0.25f * dy[from + o];
+        dx[to + 2 * o] = share;
+        dx[to + 2 * o + 1] = share;
+      }
+      if (w % 2 != 0) {
+        dx[to + w - 1] = 0;
+      }
+      System.arraycopy(dx, to, dx, to + w, w);
+    }
+    if (h % 2 != 0) {
+      Arrays.fill(dx, dxAt + (h - 1) * w, dxAt + h * w, 0);
+    }
+  }
+}

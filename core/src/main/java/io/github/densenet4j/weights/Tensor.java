@@ -1,0 +1,93 @@
+package io.github.densenet4j.weights;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * One tensor of a file.
+ *
+ * @param name its key
+ * @param dtype as safetensors names it: F32, F16, BF16, F64, I64, ...
+ * @param shape its sides, outermost first; empty for a scalar
+ * @param data its values, little-endian, in C order
+ */
+public record Tensor(String name, String dtype, List<Long> shape, ByteBuffer data) {
+  /** Copies the shape. */
+  public Tensor {
+    shape = List.copyOf(shape);
+  }
+
+  /** A tensor of floats, copied. */
+  public static Tensor floats(String name, List<Integer> shape, float[] values, int at, int size) {
+    ByteBuffer data = ByteBuffer.allocate(4 * size).order(ByteOrder.LITTLE_ENDIAN);
+    data.asFloatBuffer().put(values, at, size);
+    return new Tensor(name, "F32", shape.stream().map(Integer::longValue).toList(), data);
+  }
+
+  /** A scalar of 64 bits. */
+  public static Tensor scalar(String name, long value) {
+    return new Tensor(
+        name,
+        "I64",
+        List.of(),
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, value));
+  }
+
+  /** Bytes of one element, or 0 if the type is unknown. */
+  static int bytes(String dtype) {
+    return switch (dtype) {
+      case "F64", "I64", "U64" -> 8;
+      case "F32", "I32", "U32" -> 4;
+      case "F16", "BF16", "I16", "U16" -> 2;
+      case "I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2" -> 1;
+      default -> 0;
+    };
+  }
+
+  /** Number of elements. */
+  public int size() {
+    return data.capacity() / bytes(dtype);
+  }
+
+  /**
+   * The values as floats.
+   *
+   * @throws WeightsException if they are not F32, F16, BF16 or F64
+   */
+  public float[] toFloats() throws WeightsException {
+    float[] out = new float[size()];
+    ByteBuffer in = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < out.length; i++) {
+      out[i] =
+          switch (dtype) {
+            case "F32" -> in.getFloat(4 * i);
+            case "F64" -> (float) in.getDouble(8 * i);
+            case "F16" -> Float.float16ToFloat(in.getShort(2 * i));
+            case "BF16" -> Float.intBitsToFloat(in.getShort(2 * i) << 16);
+            default ->
+                throw new WeightsException(
+                    "Tensor "
+                        + name
+                        + " is of type "
+                        + dtype
+                        + ", expected F32, F16, BF16 or F64.");
+          };
+    }
+    return out;
+  }
+
+  /**
+   * The values as whole numbers.
+   *
+   * @throws WeightsException if they are not I64
+   */
+  public long[] toLongs() throws WeightsException {
+    if (!dtype.equals("I64")) {
+      throw new WeightsException("Tensor " + name + " is of type " + dtype + ", expected I64.");
+    }
+    long[] out = new long[size()];
+    data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(0, out);
+    return out;
+  }
+}
