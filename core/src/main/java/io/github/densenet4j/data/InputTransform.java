@@ -84,7 +84,7 @@ public record InputTransform(
     byte[] resized = new byte[h * w];
     byte[] cut = new byte[channels() * height * width];
     for (int c = 0; c < channels(); c++) {
-      resize.apply(right.pixels(), c * right.height() * right.width(), resized, 0, scratch);
+      resize.apply(right.pixels(), c * right.height() * right.width(), resized, 0, scratch, 0);
       for (int y = 0; y < height; y++) {
         System.arraycopy(resized, (top + y) * w + left, cut, (c * height + y) * width, width);
       }

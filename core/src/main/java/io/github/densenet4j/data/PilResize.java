@@ -35,7 +35,7 @@ public final class PilResize {
   }
 
   /** out (outH,outW) = in (h,w), from their indices. */
-  public void apply(byte[] in, int inAt, byte[] out, int outAt, byte[] scratch) {
+  public void apply(byte[] in, int inAt, byte[] out, int outAt, byte[] scratch, int scratchAt) {
     if (horizontal == null && vertical == null) {
       System.arraycopy(in, inAt, out, outAt, h * w);
     } else if (vertical == null) {
@@ -43,8 +43,8 @@ public final class PilResize {
     } else if (horizontal == null) {
       columns(in, inAt, out, outAt);
     } else {
-      rows(in, inAt, scratch, 0);
-      columns(scratch, 0, out, outAt);
+      rows(in, inAt, scratch, scratchAt);
+      columns(scratch, scratchAt, out, outAt);
     }
   }
 

@@ -28,4 +28,25 @@ public record Engine(Kernels kernels, Team team) {
   public static Engine create(int threads) {
     return new Engine(Kernels.best(), new Team(threads));
   }
+
+  /**
+   * As {@link #create(int)}, for a try statement at whose end the threads end too.
+   *
+   * @param threads 1 to 1024, or 0 for all processors
+   */
+  public static Resources open(int threads) {
+    return new Resources(create(threads));
+  }
+
+  /**
+   * An engine that is closed.
+   *
+   * @param engine until then
+   */
+  public record Resources(Engine engine) implements AutoCloseable {
+    @Override
+    public void close() {
+      engine.team().close();
+    }
+  }
 }

@@ -9,6 +9,8 @@ import java.util.Arrays;
  * <p>Long sums are taken in double, in the order of the pixels.
  */
 public final class ScalarKernels implements Kernels {
+  /** The scalar kernels. */
+  public ScalarKernels() {}
 
   @Override
   public String description() {
@@ -118,7 +120,8 @@ public final class ScalarKernels implements Kernels {
 
   // y (R,P) = max(0, x (R,P))
   @Override
-  public void relu(float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch) {
+  public void relu(
+      float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch) {
     for (int r = 0; r < rows; r++) {
       for (int q = 0; q < p; q++) {
         y[yAt + r * yPitch + q] = relu(x[xAt + r * xPitch + q]);
@@ -220,8 +223,7 @@ public final class ScalarKernels implements Kernels {
     for (int r = 0; r < rows; r++) {
       for (int q = 0; q < p; q++) {
         y[yAt + r * yPitch + q] =
-            a[at + r] * u[uAt + r * uPitch + q]
-                + (b[at + r] * x[xAt + r * xPitch + q] + c[at + r]);
+            a[at + r] * u[uAt + r * uPitch + q] + (b[at + r] * x[xAt + r * xPitch + q] + c[at + r]);
       }
     }
   }
@@ -274,25 +276,7 @@ public final class ScalarKernels implements Kernels {
       float shift,
       float[] du,
       int duAt) {
-    int oh = (h + 1) / 2;
-    int ow = (w + 1) / 2;
-    Arrays.fill(du, duAt, duAt + h * w, 0);
-    for (int i = 0; i < oh; i++) {
-      for (int j = 0; j < ow; j++) {
-        float max = Float.NEGATIVE_INFINITY;
-        int first = 2 * i * w + 2 * j;
-        for (int r = Math.max(0, 2 * i - 1); r <= Math.min(h - 1, 2 * i + 1); r++) {
-          for (int c = Math.max(0, 2 * j - 1); c <= Math.min(w - 1, 2 * j + 1); c++) {
-            float value = relu(scale * x[xAt + r * w + c] + shift);
-            if (value > max) {
-              max = value;
-              first = r * w + c;
-            }
-          }
-        }
-        du[duAt + first] += dy[dyAt + i * ow + j];
-      }
-    }
+    MaxPoolGradient.apply(dy, dyAt, x, xAt, h, w, scale, shift, du, duAt);
   }
 
   // y (H/2,W/2) = mean over 2x2, stride 2, of relu(scale * x (H,W) + shift)

@@ -1,0 +1,80 @@
+package io.github.densenet4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code densenet}. */
+@Command(
+    name = "densenet",
+    mixinStandardHelpOptions = true,
+    version = "densenet4j 0.1.0",
+    description = "DenseNet on the JVM: train, evaluate, classify, describe and measure.",
+    synopsisSubcommandLabel = "train|eval|predict|summary|bench",
+    footer = {
+      "",
+      "Examples:",
+      "  densenet train                                     a small network on the embedded"
+          + " pictures",
+      "  densenet eval --model runs/NAME/best.safetensors",
+      "  densenet predict --model runs/NAME/best.safetensors picture.png",
+      "  densenet summary --arch densenet121",
+      "",
+      "'densenet VERB --help' explains each verb. More JVM options: DENSENET_JAVA_OPTS."
+    },
+    subcommands = {
+      TrainCommand.class,
+      EvalCommand.class,
+      PredictCommand.class,
+      SummaryCommand.class,
+      BenchCommand.class
+    })
+public final class Main {
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  private boolean verbose;
+
+  private Main() {}
+
+  /** Runs a command and ends with its exit code: 0 success, 1 failure, 2 bad usage. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line, for tests too. */
+  static CommandLine commandLine() {
+    Main main = new Main();
+    CommandLine commandLine = new CommandLine(main);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler(
+        (thrown, command, parsed) -> {
+          if (main.verbose) {
+            thrown.printStackTrace(command.getErr());
+          }
+          command.getErr().println("densenet: " + message(thrown));
+          boolean usage = thrown instanceof UsageException;
+          return usage ? command.getCommandSpec().exitCodeOnInvalidInput() : 1;
+        });
+    return commandLine;
+  }
+
+  private static String message(Throwable thrown) {
+    return switch (thrown) {
+      case OutOfMemoryError _ ->
+          "The Java heap is full. Use a smaller --batch or --size, --memory-efficient, or"
+              + " DENSENET_JAVA_OPTS=-Xmx8g.";
+      case java.nio.file.NoSuchFileException e -> e.getFile() + " is not there.";
+      case java.nio.file.AccessDeniedException e -> "No permission for " + e.getFile() + ".";
+      case UncheckedIOException e -> message(e.getCause());
+      case IOException e when e.getMessage() == null -> "Reading or writing failed: " + e;
+      case Throwable t when t.getMessage() == null ->
+          "Unexpected: " + t + ". Run with --verbose for the place.";
+      default -> thrown.getMessage();
+    };
+  }
+}

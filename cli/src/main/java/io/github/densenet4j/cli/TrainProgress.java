@@ -1,0 +1,94 @@
+package io.github.densenet4j.cli;
+
+import io.github.densenet4j.train.EpochResult;
+import io.github.densenet4j.train.TrainListener;
+import java.io.PrintWriter;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows how training goes on: a bar an epoch on a terminal, a line now and then elsewhere. */
+final class TrainProgress implements TrainListener, AutoCloseable {
+  private static final long LINE_NANOS = 10_000_000_000L;
+
+  private final PrintWriter log;
+  private final int epochs;
+  private final PrintWriter json;
+  private final boolean terminal = System.console() != null && System.console().isTerminal();
+  private ProgressBar bar;
+  private int epoch;
+  private long epochStart;
+  private long lastLine = System.nanoTime();
+
+  TrainProgress(PrintWriter log, int epochs, PrintWriter json) {
+    this.log = log;
+    this.epochs = epochs;
+    this.json = json;
+  }
+
+  @Override
+  public void step(int epoch, int done, int total, double loss, double top1) {
+    long now = System.nanoTime();
+    if (epoch != this.epoch) {
+      this.epoch = epoch;
+      epochStart = now;
+    }
+    if (terminal) {
+      if (bar == null) {
+        bar =
+            new ProgressBarBuilder()
+                .setTaskName("epoch %d/%d".formatted(epoch, epochs))
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUnit(" img", 1)
+                .showSpeed()
+                .build();
+      }
+      bar.stepTo(done);
+      bar.setExtraMessage(" loss %.3f top-1 %.3f".formatted(loss, top1));
+    } else if (now - lastLine > LINE_NANOS) {
+      lastLine = now;
+      double rate = done / Math.max(1e-9, (now - epochStart) * 1e-9);
+      log.printf(
+          "epoch %d/%d  %,d/%,d  loss %.4f  top-1 %.4f  %.0f images/s  %.0f s left%n",
+          epoch,
+          epochs,
+          done,
+          total,
+          loss,
+          top1,
+          rate,
+          (total - done + (epochs - epoch) * (double) total) / rate);
+      log.flush();
+    }
+  }
+
+  @Override
+  public void epoch(EpochResult result) {
+    close();
+    log.printf(
+        "epoch %d/%d  loss %.4f  top-1 %.4f  test loss %.4f  test top-1 %.4f  %.0f images/s  %.1f"
+            + " s%n",
+        result.epoch(),
+        epochs,
+        result.trainLoss(),
+        result.trainTop1(),
+        result.validation().loss(),
+        result.validation().top1(),
+        result.imagesPerSecond(),
+        result.seconds());
+    log.flush();
+    if (json != null) {
+      Output.json(json, TrainCommand.toJson(result));
+    }
+    lastLine = System.nanoTime();
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.densenet4j.train;
+
+import java.util.Locale;
+
+/**
+ * What an epoch brought: a line of {@code history.csv}.
+ *
+ * @param epoch from 1
+ * @param learningRate of its last step
+ * @param trainLoss mean over the epoch, while the weights changed
+ * @param trainTop1 fraction over the epoch, while the weights changed
+ * @param validation on the test pictures, behind the epoch
+ * @param imagesPerSecond training pictures a second
+ * @param seconds of the epoch with its validation
+ */
+public record EpochResult(
+    int epoch,
+    double learningRate,
+    double trainLoss,
+    double trainTop1,
+    Evaluation validation,
+    double imagesPerSecond,
+    double seconds) {
+  /** The names of the columns. */
+  public static final String HEADER =
+      "epoch,lr,train_loss,train_top1,val_loss,val_top1,val_top5,images_per_s,seconds";
+
+  /** The columns. */
+  public String csv() {
+    return String.format(
+        Locale.ROOT,
+        "%d,%.6g,%.6f,%.6f,%.6f,%.6f,%.6f,%.1f,%.1f",
+        epoch,
+        learningRate,
+        trainLoss,
+        trainTop1,
+        validation.loss(),
+        validation.top1(),
+        validation.top5(),
+        imagesPerSecond,
+        seconds);
+  }
+}

@@ -1,0 +1,207 @@
+package io.github.densenet4j.train;
+
+import io.github.densenet4j.DenseNet;
+import io.github.densenet4j.DenseNetConfig;
+import io.github.densenet4j.Layout;
+import io.github.densenet4j.Pass;
+import io.github.densenet4j.PassOptions;
+import io.github.densenet4j.Randomness;
+import io.github.densenet4j.Randomness.Purpose;
+import io.github.densenet4j.data.DataSplit;
+import io.github.densenet4j.data.InputTransform;
+import io.github.densenet4j.kernel.Engine;
+import io.github.densenet4j.weights.Model;
+import io.github.densenet4j.weights.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The training loop: shuffle, forward, loss, backward, update; after each epoch validate, save the
+ * last and the best model, and add a line to {@code history.csv}.
+ */
+public final class Trainer {
+  private final DenseNet net;
+  private final DataSplit data;
+  private final InputTransform input;
+  private final TrainOptions options;
+  private final Path directory;
+  private final TrainListener listener;
+  private volatile boolean stopped;
+
+  /** A run that writes to a directory. */
+  public Trainer(
+      DenseNet net,
+      DataSplit data,
+      InputTransform input,
+      TrainOptions options,
+      Path directory,
+      TrainListener listener) {
+    this.net = net;
+    this.data = data;
+    this.input = input;
+    this.options = options;
+    this.directory = directory;
+    this.listener = listener;
+  }
+
+  /**
+   * Bytes that training needs: activations, gradients, weights, optimiser, the copies for
+   * validation, batches.
+   */
+  public static long bytes(
+      DenseNetConfig config, InputTransform input, int batch, boolean recompute, Engine engine) {
+    int h = input.height();
+    int w = input.width();
+    long activations =
+        Pass.bytes(config, PassOptions.training(batch, h, w).withRecompute(recompute), engine);
+    Layout layout = Layout.of(config);
+    long weights = 4L * (2L * layout.parameters() + layout.statistics());
+    long pictures = 2 * 4L * batch * config.channels() * h * w;
+    return activations + weights + pictures;
+  }
+
+  /**
+   * Refuses what cannot fit.
+   *
+   * @throws TrainingException with the numbers and what would help
+   */
+  public static void requireMemory(long bytes) {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (bytes > heap * 0.95) {
+      throw new TrainingException(
+          ("Training needs %,d MiB and the Java heap is at most %,d MiB. Use a smaller --batch or"
+                  + " --size, --memory-efficient, or a larger heap: DENSENET_JAVA_OPTS=-Xmx%dg.")
+              .formatted(bytes >> 20, heap >> 20, (bytes >> 30) + 2));
+    }
+  }
+
+  /**
+   * Asks the run to end after the present step; the last model is saved. Any thread may call it.
+   */
+  public void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Trains to the end, or until it is stopped.
+   *
+   * @return the last epoch's result; null if it was stopped before the first epoch's end
+   * @throws TrainingException if the loss is not finite
+   * @throws IOException if a file cannot be written
+   */
+  public EpochResult run() throws IOException {
+    Files.createDirectories(directory);
+    Path history = directory.resolve("history.csv");
+    Files.writeString(history, EpochResult.HEADER + "\n");
+    Sgd optimiser =
+        new Sgd(
+            net.weights(), net.engine().team(), options.momentum(), options.weightDecay(), true);
+    int batch = Math.min(options.batch(), data.train().size());
+    Pass pass =
+        net.pass(
+            PassOptions.training(batch, input.height(), input.width())
+                .withRecompute(options.recompute()));
+    Batches batches = new Batches(data.train(), input, net.engine().team(), batch);
+    EpochResult result = null;
+    double best = -1;
+    for (int epoch = 0; epoch < options.epochs() && !stopped; epoch++) {
+      long start = System.nanoTime();
+      Progress progress = trainEpoch(epoch, pass, optimiser, batches);
+      double trainSeconds = (System.nanoTime() - start) * 1e-9;
+      if (stopped) {
+        break;
+      }
+      Evaluation validation = Evaluation.of(net, data.test(), input);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      result =
+          new EpochResult(
+              epoch + 1,
+              progress.learningRate,
+              progress.loss / progress.done,
+              (double) progress.hits / progress.done,
+              validation,
+              progress.done / trainSeconds,
+              seconds);
+      save("last.safetensors");
+      if (validation.top1() > best) {
+        best = validation.top1();
+        save("best.safetensors");
+      }
+      Files.writeString(history, result.csv() + "\n", StandardOpenOption.APPEND);
+      listener.epoch(result);
+    }
+    if (stopped) {
+      save("last.safetensors");
+    }
+    return result;
+  }
+
+  /** Whether {@link #stop()} was called. */
+  public boolean isStopped() {
+    return stopped;
+  }
+
+  private void save(String name) throws IOException {
+    ModelFile.save(
+        directory.resolve(name),
+        new Model(net.config(), net.weights(), data.train().classNames(), input));
+  }
+
+  private static final class Progress {
+    double loss;
+    int hits;
+    int done;
+    double learningRate;
+  }
+
+  private Progress trainEpoch(int epoch, Pass pass, Sgd optimiser, Batches batches) {
+    int size = data.train().size();
+    int classes = net.config().classes();
+    int batch = batches.labels().length;
+    int steps = (size + batch - 1) / batch;
+    int[] order =
+        Randomness.permutation(Randomness.key(options.seed(), epoch, 0, Purpose.SHUFFLE), size);
+    float[] dlogits = new float[batch * classes];
+    long[] keys = net.config().dropRate() > 0 ? new long[batch] : null;
+    Progress progress = new Progress();
+    for (int step = 0; step < steps && !stopped; step++) {
+      int first = step * batch;
+      int n = Math.min(batch, size - first);
+      batches.fill(order, first, n);
+      if (keys != null) {
+        for (int i = 0; i < n; i++) {
+          keys[i] = Randomness.key(options.seed(), epoch, order[first + i], Purpose.DROPOUT);
+        }
+      }
+      progress.learningRate =
+          options.learningRate() * options.schedule().factor(epoch, step, steps, options.epochs());
+      pass.beginStep();
+      float[] logits = pass.forward(batches.images(), n, keys);
+      double loss = CrossEntropy.loss(logits, batches.labels(), n, classes, n, dlogits);
+      requireFinite(loss / n, epoch, step, progress.learningRate);
+      pass.backward(dlogits);
+      pass.endStep();
+      optimiser.step(pass.gradients(), progress.learningRate);
+      progress.loss += loss;
+      progress.hits += CrossEntropy.hits(logits, batches.labels(), n, classes, 1);
+      progress.done += n;
+      listener.step(
+          epoch + 1,
+          progress.done,
+          size,
+          progress.loss / progress.done,
+          (double) progress.hits / progress.done);
+    }
+    return progress;
+  }
+
+  private static void requireFinite(double loss, int epoch, int step, double learningRate) {
+    if (!Double.isFinite(loss)) {
+      throw new TrainingException(
+          "The loss is %s in epoch %d, step %d, at learning rate %s: training diverged. Try a smaller --lr, or look for broken pictures."
+              .formatted(loss, epoch + 1, step + 1, learningRate));
+    }
+  }
+}
