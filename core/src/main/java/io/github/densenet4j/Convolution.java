@@ -233,7 +233,8 @@ final class Convolution {
     int p0 = gradientTiles.start(tile);
     int p = gradientTiles.pixels(tile);
     int pitch = GRADIENT_COLUMNS + 16;
-    float[] panel = plan.engine.team().scratch(worker, GRADIENT_CHANNELS * pitch + Kernels.SLACK);
+    int sumsAt = GRADIENT_CHANNELS * pitch + Kernels.SLACK;
+    float[] panel = plan.engine.team().scratch(worker, sumsAt + Kernels.CORRELATE_SCRATCH);
     for (int c = from; c < to; c += GRADIENT_CHANNELS) {
       int count = Math.min(GRADIENT_CHANNELS, to - c);
       prologue.apply(kernels, in.x(), in.at(c) + p0, in.pitch, c, count, p, panel, 0, pitch);
@@ -245,12 +246,13 @@ final class Convolution {
           panel,
           0,
           gradientTable,
-          0,
           count,
           p,
           dw,
           dwAt + c,
-          channels);
+          channels,
+          panel,
+          sumsAt);
     }
   }
 
@@ -261,13 +263,12 @@ final class Convolution {
     int pitch = window.maximumPositions(gradientRows) + 16;
     int pictureAt = m * pitch + Kernels.SLACK;
     int batch = Math.min(channels, GRADIENT_CHANNELS);
-    float[] scratch =
-        plan.engine
-            .team()
-            .scratch(
-                worker, pictureAt + batch * window.channelFloats(gradientRows) + Kernels.SLACK);
-    window.packResult(dy, m, firstRow, endRow, scratch, 0, pitch);
-    int positions = window.positions(firstRow, endRow);
+    int sumsAt = pictureAt + batch * window.channelFloats(gradientRows) + Kernels.SLACK;
+    float[] scratch = plan.engine.team().scratch(worker, sumsAt + Kernels.CORRELATE_SCRATCH);
+    Arrays.fill(scratch, sumsAt - Kernels.SLACK, sumsAt, 0);
+    // Whole vectors: behind the last position the gradient is zero, and the pictures are finite.
+    int positions = (window.positions(firstRow, endRow) + 15) / 16 * 16;
+    window.packResult(dy, m, firstRow, endRow, positions, scratch, pitch);
     for (int c = from; c < to; c += batch) {
       int count = Math.min(batch, to - c);
       window.pack(plan, prologue, x, c, count, firstRow, endRow, gradientRows, scratch, pictureAt);
@@ -279,12 +280,13 @@ final class Convolution {
           scratch,
           pictureAt,
           gradientTable,
-          0,
           count * window.taps,
           positions,
           dw,
           dwAt + c * window.taps,
-          channels * window.taps);
+          channels * window.taps,
+          scratch,
+          sumsAt);
     }
   }
 

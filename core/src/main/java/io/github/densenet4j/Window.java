@@ -176,12 +176,11 @@ final class Window {
 
   /**
    * Lays rows [from, to) of the result's gradient dy (M, N*OH*OW) into scratch, at the same
-   * positions, zeros between them.
+   * positions, zeros between them and behind them up to {@code positions}.
    */
-  void packResult(Rows dy, int m, int from, int to, float[] scratch, int at, int resultPitch) {
-    int positions = positions(from, to);
+  void packResult(Rows dy, int m, int from, int to, int positions, float[] scratch, int pitch) {
     for (int r = 0; r < m; r++) {
-      int line = at + r * resultPitch;
+      int line = r * pitch;
       Arrays.fill(scratch, line, line + positions, 0);
       for (int row = from; row < to; row++) {
         System.arraycopy(

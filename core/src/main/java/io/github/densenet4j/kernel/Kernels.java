@@ -29,6 +29,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    */
   int SLACK = 64;
 
+  /** Floats of scratch that {@link #correlate} needs: 384. */
+  int CORRELATE_SCRATCH = 384;
+
   /** Packed weights come in blocks of this many rows: a product may begin at any multiple of it. */
   int ROW_BLOCK = 8;
 
@@ -40,10 +43,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     System.Logger log = System.getLogger(Kernels.class.getName());
     // Before this check nothing may load a class that mentions the Vector API.
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      log.log(
-          System.Logger.Level.WARNING,
-          "The JVM was started without '--add-modules jdk.incubator.vector': densenet4j computes"
-              + " with its scalar kernels, many times slower. Add the flag.");
+      ScalarWarning.once(log);
       return new ScalarKernels();
     }
     Kernels kernels = new VectorKernels();
@@ -104,9 +104,11 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /**
    * dw (M,K) += dy (M,P) * x (K,P)^T: the gradient of the weights of {@link #product}.
    *
-   * <p>Uses exactly P pixels of each row; what lies behind them may be anything, NaN included.
+   * <p>Uses exactly P pixels of each row; what lies behind them may be anything, NaN included. It
+   * is quickest if P is a multiple of 16.
    *
-   * @param xRow as in {@link #product}; entries [xRowAt, xRowAt + K) are used
+   * @param xRow as in {@link #product}
+   * @param scratch (CORRELATE_SCRATCH) from {@code scratchAt}, overwritten
    */
   void correlate(
       float[] dy,
@@ -116,12 +118,13 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       float[] x,
       int xAt,
       int[] xRow,
-      int xRowAt,
       int k,
       int p,
       float[] dw,
       int dwAt,
-      int dwPitch);
+      int dwPitch,
+      float[] scratch,
+      int scratchAt);
 
   /**
    * y (R,P) = max(0, scale (R) * x (R,P) + shift (R)); scale and shift begin at {@code at}. y may

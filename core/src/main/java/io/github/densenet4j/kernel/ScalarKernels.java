@@ -78,16 +78,17 @@ public final class ScalarKernels implements Kernels {
       float[] x,
       int xAt,
       int[] xRow,
-      int xRowAt,
       int k,
       int p,
       float[] dw,
       int dwAt,
-      int dwPitch) {
+      int dwPitch,
+      float[] scratch,
+      int scratchAt) {
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < k; j++) {
         int dyRow = dyAt + i * dyPitch;
-        int row = xAt + xRow[xRowAt + j];
+        int row = xAt + xRow[j];
         double sum = 0;
         for (int q = 0; q < p; q++) {
           sum += (double) dy[dyRow + q] * x[row + q];

@@ -58,13 +58,15 @@ public final class VectorKernels implements Kernels {
       float[] x,
       int xAt,
       int[] xRow,
-      int xRowAt,
       int k,
       int p,
       float[] dw,
       int dwAt,
-      int dwPitch) {
-    VectorCorrelate.correlate(dy, dyAt, dyPitch, m, x, xAt, xRow, xRowAt, k, p, dw, dwAt, dwPitch);
+      int dwPitch,
+      float[] scratch,
+      int scratchAt) {
+    VectorCorrelate.correlate(
+        dy, dyAt, dyPitch, m, x, xAt, xRow, k, p, dw, dwAt, dwPitch, scratch, scratchAt);
   }
 
   @Override

@@ -1,0 +1,327 @@
+package io.github.densenet4j.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.densenet4j.Randomness;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The vector kernels against the scalar ones, at odd and tiny sizes, with guards around what may be
+ * written and NaN where nothing may be used.
+ */
+class KernelsTest {
+  private static final float GUARD = 12345.5f;
+  private static final int[] PIXELS = {1, 3, 7, 15, 16, 17, 47, 48, 49, 100, 196};
+  private static final int[] DEPTHS = {1, 2, 5, 9, 64, 130};
+  private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 24};
+
+  private final Kernels scalar = new ScalarKernels();
+  private final Kernels vector = Kernels.best();
+  private int key = 1;
+
+  private float[] noise(int size) {
+    float[] out = new float[size];
+    key++;
+    for (int i = 0; i < size; i++) {
+      out[i] = (float) Randomness.gaussian(key, i);
+    }
+    return out;
+  }
+
+  /** Rows of p values, at a pitch, with NaN between them and behind. */
+  private float[] poisoned(int rows, int p, int pitch) {
+    float[] out = new float[rows * pitch + Kernels.SLACK];
+    Arrays.fill(out, Float.NaN);
+    float[] values = noise(rows * p);
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(values, r * p, out, r * pitch, p);
+    }
+    return out;
+  }
+
+  private static float[] guarded(int size) {
+    float[] out = new float[size];
+    Arrays.fill(out, GUARD);
+    return out;
+  }
+
+  private static void same(String what, float[] actual, float[] expected, double scale) {
+    for (int i = 0; i < expected.length; i++) {
+      if (expected[i] == GUARD) {
+        assertThat(actual[i]).as("%s: guard at %d", what, i).isEqualTo(GUARD);
+      } else if (Float.isNaN(expected[i])) {
+        assertThat(actual[i]).as("%s: %d", what, i).isNaN();
+      } else if (Math.abs(actual[i] - expected[i]) > scale * (1 + Math.abs(expected[i]))) {
+        assertThat((double) actual[i])
+            .as("%s: %d", what, i)
+            .isCloseTo(expected[i], within(scale * (1 + Math.abs(expected[i]))));
+      }
+    }
+  }
+
+  private static int[] rows(int k, int pitch) {
+    int[] rows = new int[k];
+    for (int i = 0; i < k; i++) {
+      rows[i] = i * pitch;
+    }
+    return rows;
+  }
+
+  @Test
+  void product() {
+    for (int m : ROWS) {
+      for (int k : DEPTHS) {
+        for (int p : PIXELS) {
+          int pitch = p + 5;
+          float[] w = noise(m * k);
+          float[] x = poisoned(k, p, pitch);
+          float[] bias = m % 2 == 0 ? noise(m + 3) : null;
+          float[][] y = {guarded(m * pitch + 70), guarded(m * pitch + 70)};
+          Kernels[] both = {scalar, vector};
+          for (int i = 0; i < 2; i++) {
+            float[] packed = new float[both[i].packedLength(m, k) + 9];
+            both[i].pack(w, 0, m, k, k, rows(k, 1), packed, 9);
+            both[i].product(packed, 9, m, k, x, 0, rows(k, pitch), bias, 3, y[i], 2, pitch, p);
+          }
+          // k products of size one, each rounded.
+          same("product %d x %d x %d".formatted(m, k, p), y[1], y[0], 1e-6 * Math.sqrt(k) * 4);
+        }
+      }
+    }
+  }
+
+  @Test
+  void productBeginsAtAnyBlockOfRows() {
+    int m = 29;
+    int k = 10;
+    int p = 33;
+    float[] w = noise(m * k);
+    float[] x = poisoned(k, p, 40);
+    float[] packed = new float[vector.packedLength(m, k)];
+    vector.pack(w, 0, m, k, k, rows(k, 1), packed, 0);
+    float[] whole = guarded(m * 40 + 70);
+    vector.product(packed, 0, m, k, x, 0, rows(k, 40), null, 0, whole, 0, 40, p);
+    for (int from = 0; from < m; from += Kernels.ROW_BLOCK) {
+      int count = Math.min(16, m - from);
+      float[] part = guarded(m * 40 + 70);
+      vector.product(
+          packed, from * k, count, k, x, 0, rows(k, 40), null, 0, part, from * 40, 40, p);
+      for (int i = from * 40; i < (from + count) * 40; i++) {
+        assertThat(part[i]).isEqualTo(whole[i]);
+      }
+    }
+  }
+
+  @Test
+  void packTransposes() {
+    int m = 11;
+    int k = 6;
+    float[] w = noise(m * k); // stored (K,M)
+    int[] column = rows(k, m);
+    float[] x = poisoned(k, 20, 20);
+    float[] y = guarded(m * 20 + 64);
+    float[] expected = guarded(m * 20 + 64);
+    for (Kernels kernels : List.of(scalar, vector)) {
+      float[] packed = new float[kernels.packedLength(m, k)];
+      kernels.pack(w, 0, m, 1, k, column, packed, 0);
+      kernels.product(
+          packed, 0, m, k, x, 0, rows(k, 20), null, 0, kernels == scalar ? expected : y, 0, 20, 20);
+    }
+    float byHand = 0;
+    for (int i = 0; i < k; i++) {
+      byHand += w[i * m + 3] * x[i * 20 + 4];
+    }
+    assertThat(expected[3 * 20 + 4]).isCloseTo(byHand, within(1e-5f));
+    same("transposed", y, expected, 1e-5);
+  }
+
+  @Test
+  void correlate() {
+    for (int m : ROWS) {
+      for (int k : DEPTHS) {
+        for (int p : PIXELS) {
+          int pitch = p + 3;
+          float[] dy = poisoned(m, p, pitch);
+          float[] x = poisoned(k, p, pitch);
+          float[] start = noise(m * (k + 2));
+          float[][] dw = {start.clone(), start.clone()};
+          Kernels[] both = {scalar, vector};
+          for (int i = 0; i < 2; i++) {
+            both[i].correlate(
+                dy,
+                0,
+                pitch,
+                m,
+                x,
+                0,
+                rows(k, pitch),
+                k,
+                p,
+                dw[i],
+                1,
+                k + 2,
+                new float[Kernels.CORRELATE_SCRATCH + 4],
+                4);
+          }
+          same("correlate %d x %d x %d".formatted(m, k, p), dw[1], dw[0], 1e-6 * Math.sqrt(p) * 4);
+          for (int r = 0; r < m; r++) { // between the rows nothing is touched
+            assertThat(dw[1][r * (k + 2)]).isEqualTo(start[r * (k + 2)]);
+            assertThat(dw[1][r * (k + 2) + k + 1]).isEqualTo(start[r * (k + 2) + k + 1]);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void rowOperations() {
+    for (int p : PIXELS) {
+      int rows = 3;
+      int pitch = p + 4;
+      float[] x = poisoned(rows, p, pitch);
+      float[] u = poisoned(rows, p, pitch);
+      float[] a = noise(rows + 1);
+      float[] b = noise(rows + 1);
+      float[] c = noise(rows + 1);
+      int size = rows * pitch + 70;
+      float[][] y = new float[2][];
+      for (Kernels kernels : List.of(scalar, vector)) {
+        int i = kernels == scalar ? 0 : 1;
+        y[i] = guarded(5 * size);
+        kernels.affineRelu(x, 0, pitch, a, b, 1, rows, p, y[i], 0, pitch);
+        kernels.relu(x, 0, pitch, rows, p, y[i], size, pitch);
+        kernels.combine(u, 0, pitch, x, 0, pitch, a, b, c, 1, rows, p, y[i], 2 * size, pitch);
+        System.arraycopy(u, 0, y[i], 3 * size, rows * pitch);
+        kernels.addScaled(x, 0, pitch, a, 1, rows, p, y[i], 3 * size, pitch);
+        System.arraycopy(u, 0, y[i], 4 * size, rows * pitch);
+        double[] sums = new double[2 * rows];
+        double[] dots = new double[rows];
+        kernels.affineReluGradient(
+            y[i], 4 * size, pitch, x, 0, pitch, a, b, c, 1, rows, p, sums, dots, 0);
+        for (int r = 0; r < rows; r++) {
+          double sum = 0;
+          double dot = 0;
+          for (int j = 0; j < p; j++) {
+            float kept = a[1 + r] * x[r * pitch + j] + b[1 + r] > 0 ? u[r * pitch + j] : 0;
+            sum += kept;
+            dot += kept * ((double) x[r * pitch + j] - c[1 + r]);
+          }
+          assertThat(sums[r]).isCloseTo(sum, within(1e-4));
+          assertThat(dots[r]).isCloseTo(dot, within(1e-4));
+        }
+        kernels.sums(x, 0, pitch, rows, p, sums, rows);
+        assertThat(kernels.globalAverage(x, 0, p, a[1], b[1]))
+            .isCloseTo(average(x, p, a[1], b[1]), within(1e-5f));
+      }
+      same("rows of " + p, y[1], y[0], 1e-6);
+    }
+  }
+
+  private static float average(float[] x, int p, float scale, float shift) {
+    double sum = 0;
+    for (int j = 0; j < p; j++) {
+      sum += Math.max(0, (double) scale * x[j] + shift);
+    }
+    return (float) (sum / p);
+  }
+
+  @Test
+  void momentsKeepTheirDigitsFarFromZero() {
+    for (Kernels kernels : List.of(scalar, vector)) {
+      for (int p : new int[] {1, 5, 16, 37, 480, 3001}) {
+        float[] x = poisoned(2, p, p + 1);
+        for (int j = 0; j < p; j++) {
+          x[j] = 100 + 0.1f * x[j];
+        }
+        double mean = 0;
+        for (int j = 0; j < p; j++) {
+          mean += (double) x[j] / p;
+        }
+        double m2 = 0;
+        for (int j = 0; j < p; j++) {
+          m2 += Math.pow(x[j] - mean, 2);
+        }
+        double[] means = new double[3];
+        double[] squares = new double[3];
+        kernels.moments(x, 0, p + 1, 2, p, means, squares, 1);
+        assertThat(means[1]).isCloseTo(mean, within(1e-6));
+        assertThat(squares[1]).isCloseTo(m2, within(2e-5 * m2 + 1e-12));
+        assertThat(means[0]).isZero();
+      }
+    }
+  }
+
+  @Test
+  void pools() {
+    int[][] sizes = {{1, 1}, {1, 2}, {2, 1}, {5, 7}, {6, 6}, {16, 17}, {33, 40}, {112, 112}};
+    for (int[] size : sizes) {
+      int h = size[0];
+      int w = size[1];
+      float[] x = poisoned(1, h * w, h * w);
+      if (h * w > 20) {
+        x[8] = x[9]; // a tie
+      }
+      int outs = (h + 1) / 2 * ((w + 1) / 2);
+      float[] dy = noise(outs);
+      float[][] y = new float[2][];
+      for (Kernels kernels : List.of(scalar, vector)) {
+        int i = kernels == scalar ? 0 : 1;
+        int room = h * w + 80;
+        y[i] = guarded(4 * room);
+        float[] scratch = new float[3 * (w + Kernels.SLACK)];
+        Arrays.fill(scratch, Float.NaN);
+        kernels.maxPool(x, 0, h, w, 1.5f, 0.1f, y[i], 1, scratch);
+        kernels.averagePool(x, 0, h, w, -0.7f, 0.2f, y[i], room, scratch);
+        kernels.maxPoolGradient(dy, 0, x, 0, h, w, 1.5f, 0.1f, y[i], 2 * room);
+        kernels.averagePoolGradient(dy, 0, h, w, y[i], 3 * room);
+        float routed = 0;
+        for (int j = 0; j < h * w; j++) {
+          routed += y[i][2 * room + j];
+        }
+        float all = 0;
+        for (float d : dy) {
+          all += d;
+        }
+        assertThat(routed).as("every gradient goes somewhere").isCloseTo(all, within(1e-2f));
+      }
+      same("pools of %d x %d".formatted(h, w), y[1], y[0], 1e-6);
+    }
+  }
+
+  @Test
+  void interpretedAndCompiledGiveTheSameBits() {
+    int m = 13;
+    int k = 37;
+    int p = 61;
+    float[] w = noise(m * k);
+    float[] x = poisoned(k, p, 64);
+    float[] dy = poisoned(m, p, 64);
+    float[] packed = new float[vector.packedLength(m, k)];
+    vector.pack(w, 0, m, k, k, rows(k, 1), packed, 0);
+    float[] firstProduct = null;
+    float[] firstGradient = null;
+    float[] scratch = new float[Kernels.CORRELATE_SCRATCH];
+    double[] moments = new double[m];
+    double[] firstMoments = null;
+    for (int i = 0; i < 12_000; i++) {
+      float[] y = new float[m * 64];
+      float[] dw = new float[m * k];
+      double[] squares = new double[m];
+      vector.product(packed, 0, m, k, x, 0, rows(k, 64), null, 0, y, 0, 64, p);
+      vector.correlate(dy, 0, 64, m, x, 0, rows(k, 64), k, p, dw, 0, k, scratch, 0);
+      vector.moments(dy, 0, 64, m, p, moments, squares, 0);
+      if (firstProduct == null) {
+        firstProduct = y;
+        firstGradient = dw;
+        firstMoments = squares;
+      } else if (i % 1000 == 999) {
+        assertThat(y).containsExactly(firstProduct);
+        assertThat(dw).containsExactly(firstGradient);
+        assertThat(squares).containsExactly(firstMoments);
+      }
+    }
+  }
+}
