@@ -71,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--epochs",
-      defaultValue = "8",
+      defaultValue = "6",
       description = "Times that every picture is seen. Default: ${DEFAULT-VALUE}.")
   private int epochs;
 
@@ -232,12 +232,11 @@ final class TrainCommand implements Callable<Integer> {
       if (trainer.isStopped()) {
         return 1;
       }
+      Path best = directory.resolve("best.safetensors");
       log.printf(
-          "top-1 %.4f after %d epochs%nmodel: %s%ntry:   densenet predict --model %s FILE.png%n",
-          result.validation().top1(),
-          result.epoch(),
-          directory.resolve("best.safetensors"),
-          directory.resolve("best.safetensors"));
+          "best test top-1 %.4f, last %.4f%nmodel: %s%ntry:   densenet predict --model %s"
+              + " FILE.png%n",
+          progress.bestTop1(), result.validation().top1(), best, best);
       log.flush();
       return 0;
     }

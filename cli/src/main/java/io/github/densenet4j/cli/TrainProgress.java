@@ -17,6 +17,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   private final boolean terminal = System.console() != null && System.console().isTerminal();
   private ProgressBar bar;
   private int epoch;
+  private double bestTop1;
   private long epochStart;
   private long lastLine = System.nanoTime();
 
@@ -63,9 +64,15 @@ final class TrainProgress implements TrainListener, AutoCloseable {
     }
   }
 
+  /** The best fraction so far: that of the best model. */
+  double bestTop1() {
+    return bestTop1;
+  }
+
   @Override
   public void epoch(EpochResult result) {
     close();
+    bestTop1 = Math.max(bestTop1, result.validation().top1());
     log.printf(
         "epoch %d/%d  loss %.4f  top-1 %.4f  test loss %.4f  test top-1 %.4f  %.0f images/s  %.1f"
             + " s%n",
