@@ -104,6 +104,7 @@ public final class Trainer {
             PassOptions.training(batch, input.height(), input.width())
                 .withRecompute(options.recompute()));
     Batches batches = new Batches(data.train(), input, net.engine().team(), batch);
+    requireUsableLastBatch(batch);
     EpochResult result = null;
     double best = -1;
     for (int epoch = 0; epoch < options.epochs() && !stopped; epoch++) {
@@ -136,6 +137,22 @@ public final class Trainer {
       save("last.safetensors");
     }
     return result;
+  }
+
+  /**
+   * A last batch of one picture whose maps end in one pixel has no batch statistics: said now, not
+   * after an epoch.
+   */
+  private void requireUsableLastBatch(int batch) {
+    int last = data.train().size() % batch;
+    int transitions = net.config().blocks().size() - 1;
+    int h = net.config().sideAfterStem(input.height()) >> transitions;
+    int w = net.config().sideAfterStem(input.width()) >> transitions;
+    if ((last == 1 || batch == 1) && h * w == 1) {
+      throw new TrainingException(
+          "With --batch %d the last batch of an epoch has 1 picture, whose maps end in 1 pixel: batch statistics of one value are undefined. Use another --batch or a larger --size."
+              .formatted(batch));
+    }
   }
 
   /** Whether {@link #stop()} was called. */
