@@ -13,6 +13,7 @@ import io.github.densenet4j.train.CrossEntropy;
 import io.github.densenet4j.train.Sgd;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -252,6 +253,55 @@ class PassTest {
       }
       assertThat(pass.gradients()).containsOnly(0);
     }
+  }
+
+  @Test
+  void partsWithBatchAndWithRunningStatisticsMixOnOneFeature() {
+    // Every choice of statistics by part: the input's gradient against differences along single
+    // pixels.
+    try (Team team = new Team(2)) {
+      DenseNet net =
+          new DenseNet(SMALL, Weights.initialise(SMALL, 4), new Engine(new ScalarKernels(), team));
+      float[] images = pictures(SMALL, 3, 32, 32);
+      float[] dlogits = pictures(SMALL.withChannels(1), 1, 3, SMALL.classes());
+      for (int choice = 0; choice < 64; choice += 9) {
+        Pass pass = net.pass(PassOptions.training(3, 32, 32).withInputGradient());
+        for (int part = 0; part < pass.parts().size(); part++) {
+          pass.useBatchStatistics(pass.parts().get(part), (choice >> part & 1) != 0);
+        }
+        pass.beginStep();
+        pass.forward(images, 3, null);
+        pass.backward(dlogits);
+        float[] gradient = pass.inputGradient();
+        double square = 0;
+        for (float g : gradient) {
+          square += (double) g * g;
+        }
+        double rms = Math.sqrt(square / gradient.length);
+        double[] errors = new double[25];
+        for (int trial = 0; trial < errors.length; trial++) {
+          int i = (int) Long.remainderUnsigned(Randomness.bits(8, trial), images.length);
+          double slope =
+              (along(pass, images, i, 0.01f, dlogits) - along(pass, images, i, -0.01f, dlogits))
+                  / 0.02;
+          errors[trial] = Math.abs(slope - gradient[i]) / (rms + Math.abs(gradient[i]));
+        }
+        Arrays.sort(errors);
+        assertThat(errors[errors.length / 2]).as("choice %d", choice).isLessThan(0.02);
+      }
+    }
+  }
+
+  private static double along(Pass pass, float[] images, int i, float step, float[] dlogits) {
+    float before = images[i];
+    images[i] += step;
+    float[] logits = pass.forward(images, 3, null);
+    images[i] = before;
+    double loss = 0;
+    for (int c = 0; c < dlogits.length; c++) {
+      loss += (double) logits[c] * dlogits[c];
+    }
+    return loss;
   }
 
   @Test

@@ -18,7 +18,7 @@ final class VectorProduct {
 
   /**
    * AVX-512 and NEON have 32 vector registers, enough for 8 x 3 accumulators; AVX2 and SSE have 16,
-   * enough for 4 x 3 - 4 x 2.
+   * enough for 4 x 3.
    */
   static final boolean MANY_REGISTERS = L == 16 || System.getProperty("os.arch").equals("aarch64");
 
