@@ -2,7 +2,6 @@ package io.github.densenet4j;
 
 import io.github.densenet4j.Memory.Slab;
 import io.github.densenet4j.Memory.Sums;
-import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 import java.util.Arrays;
 
@@ -11,16 +10,12 @@ import java.util.Arrays;
  * the gradient of its input. What is normalised before it is the {@link Prologue}.
  */
 final class Convolution {
-  private static final int GRADIENT_COLUMNS = 1024;
-  private static final int GRADIENT_CHANNELS = 24;
-
   private final Plan plan;
   private final Maps in;
   private final int channels;
   private final Maps out;
   private final int outRow;
   private final int m;
-  private final Rows x;
   private final Rows dy; // null without a backward pass
   private final int weightAt;
   private final int biasAt;
@@ -28,14 +23,11 @@ final class Convolution {
   private final Product product;
   private final Product inputProduct;
   private final Store store;
-  private final Tiles gradientTiles;
   private final WeightGradient weightGradient;
   private final Slab folded;
   private final float[] foldedBias;
   private final Sums biasSums;
   private final Team.Task biasTask = this::sumBias;
-  private final int gradientRows; // rows of the result in a tile of the weight gradient
-  private final int[] gradientTable;
   private Prologue prologue = Prologue.NONE;
   private long foldedVersion = -1;
 
@@ -63,7 +55,7 @@ final class Convolution {
     this.out = out;
     this.outRow = outRow;
     this.m = m;
-    this.x = in.rows(0);
+    Rows x = in.rows(0);
     this.dy = plan.record ? out.gradientRows(outRow) : null;
     this.weightAt = plan.slot(name + ".weight");
     this.biasAt = plan.optionalSlot(name + ".bias");
@@ -80,21 +72,11 @@ final class Convolution {
     this.foldedBias = plan.fold ? new float[m] : null;
     if (!plan.record) {
       this.inputProduct = null;
-      this.gradientTiles = null;
       this.weightGradient = null;
       this.biasSums = null;
-      this.gradientRows = 0;
-      this.gradientTable = null;
       return;
     }
     this.inputProduct = inputGradient ? inputProduct(taps) : null;
-    this.gradientTiles = new Tiles(window == null ? 48 : window.width);
-    this.gradientRows = window == null ? 1 : Math.max(1, GRADIENT_COLUMNS / window.width);
-    this.gradientTable =
-        window == null
-            ? panelTable()
-            : window.rows(Math.min(channels, GRADIENT_CHANNELS), gradientRows);
-    gradientTiles.divide(plan.images * out.area(), gradientColumns());
     this.weightGradient =
         new WeightGradient(
             plan,
@@ -102,9 +84,9 @@ final class Convolution {
             channels,
             taps,
             weightAt,
-            gradientTiles,
-            gradientTiles.count(),
-            window == null ? this::addPointwise : this::addSpatial);
+            window == null
+                ? new PointwiseGradient(plan, in, channels, dy, m)
+                : new SpatialGradient(plan, window, x, channels, dy, m));
     this.biasSums = plan.memory.sums("bias sums", biasAt < 0 ? 0 : m);
   }
 
@@ -114,18 +96,6 @@ final class Convolution {
       column[i] = i;
     }
     return column;
-  }
-
-  private int[] panelTable() {
-    int[] rows = new int[Math.min(channels, GRADIENT_CHANNELS)];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = i * (GRADIENT_COLUMNS + 16);
-    }
-    return rows;
-  }
-
-  private int gradientColumns() {
-    return window == null ? GRADIENT_COLUMNS - 48 + 1 : gradientRows * window.width;
   }
 
   /**
@@ -207,11 +177,7 @@ final class Convolution {
 
   /** Adds the gradients of the weights and the bias; the gradient of the result is finished. */
   void weightGradient() {
-    int columns = out.pixels();
-    gradientTiles.divide(
-        columns,
-        Math.max(window == null ? 48 : window.width, Math.min(gradientColumns(), columns)));
-    weightGradient.run();
+    weightGradient.run(prologue, in.images());
     if (biasAt >= 0) {
       plan.engine.team().run(biasTask, (m + 7) / 8);
     }
@@ -225,68 +191,6 @@ final class Convolution {
         .sums(dy.array(), dy.at(row, 0), dy.pitch(), rows, out.pixels(), biasSums.array(), row);
     for (int r = row; r < row + rows; r++) {
       plan.gradients()[biasAt + r] += (float) biasSums.array()[r];
-    }
-  }
-
-  private void addPointwise(int tile, int from, int to, int worker, float[] dw, int dwAt) {
-    Kernels kernels = plan.engine.kernels();
-    int p0 = gradientTiles.start(tile);
-    int p = gradientTiles.pixels(tile);
-    int pitch = GRADIENT_COLUMNS + 16;
-    int sumsAt = GRADIENT_CHANNELS * pitch + Kernels.SLACK;
-    float[] panel = plan.engine.team().scratch(worker, sumsAt + Kernels.CORRELATE_SCRATCH);
-    for (int c = from; c < to; c += GRADIENT_CHANNELS) {
-      int count = Math.min(GRADIENT_CHANNELS, to - c);
-      prologue.apply(kernels, in.x(), in.at(c) + p0, in.pitch, c, count, p, panel, 0, pitch);
-      kernels.correlate(
-          dy.array(),
-          dy.at(0, p0),
-          dy.pitch(),
-          m,
-          panel,
-          0,
-          gradientTable,
-          count,
-          p,
-          dw,
-          dwAt + c,
-          channels,
-          panel,
-          sumsAt);
-    }
-  }
-
-  private void addSpatial(int tile, int from, int to, int worker, float[] dw, int dwAt) {
-    Kernels kernels = plan.engine.kernels();
-    int firstRow = gradientTiles.start(tile) / window.width;
-    int endRow = gradientTiles.end(tile) / window.width;
-    int pitch = window.maximumPositions(gradientRows) + 16;
-    int pictureAt = m * pitch + Kernels.SLACK;
-    int batch = Math.min(channels, GRADIENT_CHANNELS);
-    int sumsAt = pictureAt + batch * window.channelFloats(gradientRows) + Kernels.SLACK;
-    float[] scratch = plan.engine.team().scratch(worker, sumsAt + Kernels.CORRELATE_SCRATCH);
-    Arrays.fill(scratch, sumsAt - Kernels.SLACK, sumsAt, 0);
-    // Whole vectors: behind the last position the gradient is zero, and the pictures are finite.
-    int positions = (window.positions(firstRow, endRow) + 15) / 16 * 16;
-    window.packResult(dy, m, firstRow, endRow, positions, scratch, pitch);
-    for (int c = from; c < to; c += batch) {
-      int count = Math.min(batch, to - c);
-      window.pack(plan, prologue, x, c, count, firstRow, endRow, gradientRows, scratch, pictureAt);
-      kernels.correlate(
-          scratch,
-          0,
-          pitch,
-          m,
-          scratch,
-          pictureAt,
-          gradientTable,
-          count * window.taps,
-          positions,
-          dw,
-          dwAt + c * window.taps,
-          channels * window.taps,
-          scratch,
-          sumsAt);
     }
   }
 

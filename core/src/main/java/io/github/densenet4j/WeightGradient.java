@@ -10,10 +10,13 @@ import java.util.Arrays;
  * depends on the shapes alone.
  */
 final class WeightGradient {
-  /** One kind of convolution's share of the work. */
-  interface Tile {
+  /** How one kind of convolution cuts its columns into tiles and takes a tile's share. */
+  interface Share {
+    /** The tiles, for so many pictures. */
+    Tiles divide(int images);
+
     /** Adds one tile's share for channels [from, to) into {@code dw (M,K)} at {@code dwAt}. */
-    void add(int tile, int from, int to, int worker, float[] dw, int dwAt);
+    void add(Prologue prologue, int tile, int from, int to, int worker, float[] dw, int dwAt);
   }
 
   private static final int SLICES = 16;
@@ -25,33 +28,33 @@ final class WeightGradient {
   private final int channels;
   private final int taps;
   private final int at;
-  private final Tiles tiles;
-  private final Tile tile;
+  private final Share share;
   private final Slab partial;
   private final Team.Task sliceTask = this::slice;
   private final Team.Task reduceTask = this::reduce;
+  private Prologue prologue;
+  private Tiles tiles;
   private int slices;
   private int groups;
   private int groupChannels;
 
   /** The gradient of the parameters at {@code at}: M rows of channels * taps. */
-  WeightGradient(
-      Plan plan, int m, int channels, int taps, int at, Tiles tiles, int maximumTiles, Tile tile) {
+  WeightGradient(Plan plan, int m, int channels, int taps, int at, Share share) {
     this.plan = plan;
     this.m = m;
     this.channels = channels;
     this.taps = taps;
     this.at = at;
-    this.tiles = tiles;
-    this.tile = tile;
+    this.share = share;
+    long slicesAtMost = Math.min(SLICES, share.divide(plan.images).count());
     this.partial =
-        plan.memory.shared(
-            "partial weight gradients",
-            (long) Math.min(SLICES, maximumTiles) * m * channels * taps);
+        plan.memory.shared("partial weight gradients", slicesAtMost * m * channels * taps);
   }
 
-  /** Adds the gradient to the plan's gradients; the tiles are divided. */
-  void run() {
+  /** Adds the gradient to the plan's gradients; what was before the convolution comes again. */
+  void run(Prologue prologue, int images) {
+    this.prologue = prologue;
+    tiles = share.divide(images);
     slices = Math.min(SLICES, tiles.count());
     int wanted = (TASKS + slices - 1) / slices;
     groupChannels = Math.max(Math.min(channels, 24), (channels + wanted - 1) / wanted);
@@ -73,7 +76,7 @@ final class WeightGradient {
     }
     int end = (int) ((long) tiles.count() * (slice + 1) / slices);
     for (int t = (int) ((long) tiles.count() * slice / slices); t < end; t++) {
-      tile.add(t, from, to, worker, dw, dwAt);
+      share.add(prologue, t, from, to, worker, dw, dwAt);
     }
   }
 

@@ -62,6 +62,11 @@ public final class FashionMnist {
     }
     places.add(cache().resolve("fashion-mnist"));
     places.add(DEBIAN);
+    return first(places);
+  }
+
+  /** The set from the first of some places. */
+  static DataSplit first(List<Path> places) throws IOException {
     for (Path place : places) {
       if (Files.exists(place.resolve("train-images-idx3-ubyte.gz"))
           || Files.exists(place.resolve("train-images-idx3-ubyte"))) {

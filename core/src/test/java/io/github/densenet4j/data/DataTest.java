@@ -65,6 +65,16 @@ class DataTest {
   }
 
   @Test
+  void aMissingSetIsSaidWithAllPlacesAndThePackage() {
+    Path other = folder.resolve("other");
+    assertThatThrownBy(() -> FashionMnist.first(List.of(folder, other)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining(other.toString())
+        .hasMessageContaining("dataset-fashion-mnist");
+  }
+
+  @Test
   void damagedIdxFilesAreRefusedBeforeTraining() throws IOException {
     Path labels = idx("labels", 0, 0x801, 4);
     assertThatThrownBy(
