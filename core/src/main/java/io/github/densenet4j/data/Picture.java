@@ -1,16 +1,14 @@
 package io.github.densenet4j.data;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
 
 /**
- * A picture of 8 bits a channel.
+ * A picture of 8 bits a channel, with the pixels that Pillow's {@code convert("RGB")} and {@code
+ * convert("L")} give.
  *
  * @param channels 1 (gray) or 3 (red, green, blue)
  * @param height in pixels
@@ -18,55 +16,39 @@ import javax.imageio.ImageIO;
  * @param pixels unsigned bytes (channels, height, width)
  */
 public record Picture(int channels, int height, int width, byte[] pixels) {
+  private static final long MAXIMUM_FILE = 1L << 30;
+
   /**
-   * Reads a PNG or JPEG file. Gray values are taken as they are stored, not through a colour
-   * profile; transparency is left out.
+   * Reads a JPEG, PNG, GIF (its first frame), BMP, TIFF or WebP file. Values are taken as they are
+   * stored: colour profiles are not applied, transparency is left out, 16 bits are cut to 8 as
+   * Pillow does it. The orientation that a camera noted is applied.
    *
    * @throws DataException if there is no such file or it cannot be decoded
    */
   public static Picture read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new DataException(file + " is not there.");
+      throw new DataException(
+          Files.isDirectory(file) ? file + " is a directory." : file + " is not there.");
     }
-    BufferedImage image;
-    try (InputStream in = Files.newInputStream(file)) {
-      ImageIO.setUseCache(false);
-      image = ImageIO.read(in);
-    } catch (IOException | RuntimeException e) {
-      throw new DataException(file + " cannot be decoded: " + e.getMessage() + ".", e);
+    if (Files.size(file) > MAXIMUM_FILE) {
+      throw new DataException(file + " has more than 1 GiB: it is not read as a picture.");
     }
-    if (image == null) {
-      throw new DataException(file + " is not a picture in a known format (PNG, JPEG, GIF, BMP).");
-    }
-    return of(image);
+    return PictureDecoder.decode(file.toString(), Files.readAllBytes(file));
   }
 
-  private static Picture of(BufferedImage image) {
-    int h = image.getHeight();
-    int w = image.getWidth();
-    Raster raster = image.getRaster();
-    boolean palette = image.getColorModel() instanceof IndexColorModel;
-    int bands = raster.getNumBands();
-    int channels = bands >= 3 || palette ? 3 : 1;
-    byte[] pixels = new byte[channels * h * w];
-    int shift = Math.max(0, raster.getSampleModel().getSampleSize(0) - 8);
-    int[] sample = new int[bands];
-    for (int y = 0, i = 0; y < h; y++) {
-      for (int x = 0; x < w; x++, i++) {
-        if (palette) {
-          int rgb = image.getRGB(x, y);
-          pixels[i] = (byte) (rgb >> 16);
-          pixels[h * w + i] = (byte) (rgb >> 8);
-          pixels[2 * h * w + i] = (byte) rgb;
-        } else {
-          raster.getPixel(x, y, sample);
-          for (int c = 0; c < channels; c++) {
-            pixels[c * h * w + i] = (byte) (sample[c] >> shift);
-          }
-        }
-      }
-    }
-    return new Picture(channels, h, w, pixels);
+  /**
+   * Reads a picture from a stream to its end; the stream stays open.
+   *
+   * @param name of the picture in messages
+   * @throws DataException if it cannot be decoded
+   */
+  public static Picture read(InputStream in, String name) throws IOException {
+    return PictureDecoder.decode(name, in.readAllBytes());
+  }
+
+  /** The pixels of an image in memory, without any colour management. */
+  public static Picture of(BufferedImage image) {
+    return Pixels.of(image);
   }
 
   /**
@@ -100,5 +82,42 @@ public record Picture(int channels, int height, int width, byte[] pixels) {
               + ": pass its input as .npy.");
     }
     return new Picture(wanted, height, width, out);
+  }
+
+  /** The picture with left and right exchanged. */
+  public Picture mirrored() {
+    return oriented(2);
+  }
+
+  /**
+   * The picture as it should be seen.
+   *
+   * @param orientation of the Exif standard, 1 to 8; others leave it as it is
+   */
+  Picture oriented(int orientation) {
+    if (orientation < 2 || orientation > 8) {
+      return this;
+    }
+    boolean turned = orientation >= 5; // rows become columns
+    int h = turned ? width : height;
+    int w = turned ? height : width;
+    boolean fromBottom =
+        orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+    boolean fromRight =
+        orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+    byte[] out = new byte[pixels.length];
+    int at = 0;
+    for (int c = 0; c < channels; c++) {
+      for (int y = 0; y < h; y++) {
+        for (int x = 0; x < w; x++) {
+          int across = fromRight ? w - 1 - x : x;
+          int down = fromBottom ? h - 1 - y : y;
+          int row = turned ? across : down;
+          int column = turned ? down : across;
+          out[at++] = pixels[(c * height + row) * width + column];
+        }
+      }
+    }
+    return new Picture(channels, h, w, out);
   }
 }

@@ -22,7 +22,7 @@ final class Batches {
     this.data = data;
     this.input = input;
     this.team = team;
-    this.resize = new PilResize(data.height(), data.width(), input.height(), input.width());
+    this.resize = input.resize(data.height(), data.width());
     long floats = (long) batch * pictureFloats();
     if (floats > Integer.MAX_VALUE - 64) {
       throw new IllegalArgumentException(
