@@ -44,6 +44,8 @@ public record DenseNetConfig(
 
   private static final Pattern CIFAR_NAME = Pattern.compile("cifar(-bc)?-(\\d{1,6})-(\\d{1,6})");
 
+  private static final int MAXIMUM_LAYERS = 10_000;
+
   /** Checks every field. */
   public DenseNetConfig {
     require(growthRate >= 1, "growthRate", growthRate, "must be at least 1");
@@ -53,6 +55,8 @@ public record DenseNetConfig(
     for (int layers : blocks) {
       require(layers >= 1, "blocks", blocks, "must have at least 1 layer in every block");
     }
+    long layers = blocks.stream().mapToLong(Integer::longValue).sum();
+    require(layers <= MAXIMUM_LAYERS, "blocks", blocks, "must not have more than 10,000 layers");
     require(initFeatures >= 1, "initFeatures", initFeatures, "must be at least 1");
     require(bottleneck >= 0, "bottleneck", bottleneck, "must be 0 (plain layers) or at least 1");
     require(compression > 0 && compression <= 1, "compression", compression, "must be in (0, 1]");
@@ -242,6 +246,46 @@ public record DenseNetConfig(
                   + String.join(", ", names())
                   + ".");
     };
+  }
+
+  /**
+   * The name under which {@link #named} gives this network, whatever its channels, classes, dropout
+   * and statistics; {@code custom} if there is none.
+   */
+  public String archName() {
+    int layers = blocks.getFirst();
+    String cifar =
+        "cifar-%s%d-%d"
+            .formatted(
+                hasBottleneck() ? "bc-" : "",
+                3L * layers * (hasBottleneck() ? 2 : 1) + 4,
+                growthRate);
+    for (String name :
+        List.of(
+            "densenet121",
+            "densenet161",
+            "densenet169",
+            "densenet201",
+            "densenet264",
+            "densenet264-k48",
+            "d2l",
+            cifar)) {
+      if (isBuiltAs(named(name))) {
+        return name;
+      }
+    }
+    return "custom";
+  }
+
+  /** Whether two networks consist of the same parts, up to the input's channels and the classes. */
+  public boolean isBuiltAs(DenseNetConfig other) {
+    return growthRate == other.growthRate
+        && blocks.equals(other.blocks)
+        && initFeatures == other.initFeatures
+        && bottleneck == other.bottleneck
+        && stem == other.stem
+        && convBias == other.convBias
+        && blockInputs().equals(other.blockInputs());
   }
 
   /**

@@ -36,6 +36,11 @@ final class Head extends Part {
     this.pooledGradient = plan.record ? Store.gradients(plan, pooled, 0, channels) : null;
   }
 
+  /** What the classifier reads: (C, N). */
+  Maps pooled() {
+    return pooled;
+  }
+
   /** Writes the logits (N, classes). */
   void forward(float[] out) {
     int n = features.images();

@@ -17,6 +17,9 @@ import java.util.List;
  * <p>Not safe for use by several threads.
  */
 public final class Pass {
+  /** The name of the pooled features, behind the last normalisation and ReLU. */
+  static final String POOLED = "pooled";
+
   private final Plan plan;
   private final PassOptions options;
   private final Maps pictures; // (C, N*H*W)
@@ -139,6 +142,7 @@ public final class Pass {
       }
     }
     head.forward(logits);
+    captures.values(POOLED, head.pooled(), 0, plan.config.features());
     return logits;
   }
 
@@ -341,7 +345,8 @@ public final class Pass {
   /**
    * Keeps copies of named feature maps, and of their gradients if there is a backward pass: {@code
    * features.pool0} (behind the stem), {@code features.denseblockB}, {@code
-   * features.denseblockB.denselayerL}, {@code features.transitionT}.
+   * features.denseblockB.denselayerL}, {@code features.transitionT}; and {@code pooled}, what the
+   * classifier reads, without its gradient.
    *
    * @throws IllegalArgumentException if there are no maps of that name
    */
@@ -355,6 +360,9 @@ public final class Pass {
    * complete.
    */
   private int backwardDepth(String name) {
+    if (name.equals(POOLED)) {
+      return Integer.MAX_VALUE; // only its values are kept
+    }
     if (name.equals("features.pool0")) {
       return 1;
     }

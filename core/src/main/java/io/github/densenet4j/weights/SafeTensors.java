@@ -1,21 +1,18 @@
 package io.github.densenet4j.weights;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A safetensors file: eight bytes with the header's length, a JSON header, the tensors' bytes.
@@ -164,9 +161,13 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
   }
 
+  Checkpoint toCheckpoint(Path file) {
+    return new Checkpoint(
+        file, "safetensors", "", tensors, metadata, List.of(), OptionalDouble.empty());
+  }
+
   /**
-   * Writes a file, all of it or nothing: into a temporary file beside it, forced to the disk, then
-   * renamed.
+   * Writes a file, all of it or nothing.
    *
    * @throws IOException if it cannot be written
    */
@@ -189,25 +190,19 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     byte[] text =
         (json + " ".repeat((8 - json.getBytes(StandardCharsets.UTF_8).length % 8) % 8))
             .getBytes(StandardCharsets.UTF_8);
-    Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    Path temporary = Files.createTempFile(folder, "." + file.getFileName(), ".tmp");
-    try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
-          OutputStream out = java.nio.channels.Channels.newOutputStream(channel)) {
-        out.write(
-            ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, text.length).array());
-        out.write(text);
-        for (Tensor tensor : tensors) {
-          out.write(tensor.data().array(), tensor.data().arrayOffset(), tensor.data().capacity());
-        }
-        channel.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFile.write(
+        file,
+        out -> {
+          out.write(
+              ByteBuffer.allocate(8)
+                  .order(ByteOrder.LITTLE_ENDIAN)
+                  .putLong(0, text.length)
+                  .array());
+          out.write(text);
+          for (Tensor tensor : tensors) {
+            tensor.writeTo(out);
+          }
+        });
   }
 
   /** The fields of a tensor in a fixed order, so that equal contents give equal bytes. */

@@ -1,5 +1,7 @@
 package io.github.densenet4j.weights;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -43,6 +45,17 @@ public record Tensor(String name, String dtype, List<Long> shape, ByteBuffer dat
       case "I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2" -> 1;
       default -> 0;
     };
+  }
+
+  /** Writes its bytes. */
+  void writeTo(OutputStream out) throws IOException {
+    if (data.hasArray()) {
+      out.write(data.array(), data.arrayOffset(), data.capacity());
+    } else {
+      byte[] bytes = new byte[data.capacity()];
+      data.get(0, bytes);
+      out.write(bytes);
+    }
   }
 
   /** Number of elements. */

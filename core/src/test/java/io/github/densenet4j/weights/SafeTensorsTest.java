@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.DenseNetConfig;
+import io.github.densenet4j.Layout;
 import io.github.densenet4j.Weights;
 import io.github.densenet4j.data.InputTransform;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -48,7 +50,7 @@ class SafeTensorsTest {
   void aModelComesBackBitForBit() throws IOException {
     Path file = folder.resolve("deep/er/model.safetensors");
     ModelFile.save(file, model());
-    Model read = ModelFile.load(file, null);
+    Model read = ModelFile.load(file, LoadOptions.strict());
     assertThat(read.config()).isEqualTo(model().config());
     assertThat(read.classNames()).isEqualTo(model().classNames());
     assertThat(read.input()).isEqualTo(model().input());
@@ -64,7 +66,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void aFileFromElsewhereNeedsTheNetworksName() throws IOException {
+  void theNetworkOfAFileFromElsewhereIsInferred() throws IOException {
     Path file = folder.resolve("plain.safetensors");
     ModelFile.save(file, model());
     SafeTensors read = SafeTensors.read(file);
@@ -78,29 +80,88 @@ class SafeTensorsTest {
                 })
             .toList();
     SafeTensors.write(file, copies, Map.of());
-    assertThatThrownBy(() -> ModelFile.load(file, null)).hasMessageContaining("--arch");
-    DenseNetConfig config = DenseNetConfig.cifar(10, 4, true);
-    Model elsewhere =
-        new Model(
-            config,
-            new Weights(io.github.densenet4j.Layout.of(config)),
-            List.of(),
-            InputTransform.plain(3, 32, 32));
-    Model loaded = ModelFile.load(file, elsewhere);
+    Model loaded = ModelFile.load(file, LoadOptions.strict());
     assertThat(loaded.config().classes()).isEqualTo(3);
+    assertThat(loaded.config().archName()).isEqualTo("cifar-bc-10-4");
     assertThat(loaded.weights().parameters()).containsExactly(model().weights().parameters());
-    DenseNetConfig wrong = DenseNetConfig.cifar(10, 5, true);
-    Model other =
-        new Model(
-            wrong,
-            new Weights(io.github.densenet4j.Layout.of(wrong)),
-            List.of(),
-            InputTransform.plain(3, 32, 32));
-    assertThatThrownBy(() -> ModelFile.load(file, other))
+    assertThatThrownBy(() -> ModelFile.load(file, LoadOptions.strict().withArch("cifar-bc-10-5")))
         .isInstanceOf(WeightsException.class)
-        .hasMessageContaining(
-            "features.conv0.weight has shape [8, 3, 3, 3], expected [10, 3, 3, 3]")
-        .hasMessageContaining("more");
+        .hasMessageContaining("does not hold cifar-bc-10-5 (k=5")
+        .hasMessageContaining("but cifar-bc-10-4 (k=4");
+  }
+
+  @Test
+  void everyTensorThatDoesNotFitIsNamed() throws IOException {
+    Path file = folder.resolve("wrong.safetensors");
+    List<Tensor> tensors = new ArrayList<>(ModelFile.tensors(model().weights()));
+    tensors.removeIf(t -> t.name().equals("features.norm5.bias"));
+    tensors.replaceAll(
+        t ->
+            t.name().equals("features.transition1.norm.weight")
+                ? Tensor.floats(t.name(), List.of(1), new float[1], 0, 1)
+                : t);
+    tensors.replaceAll(
+        t ->
+            t.name().equals("features.norm5.weight")
+                ? Tensor.floats(
+                    t.name(), List.of(t.size()), filled(t.size(), Float.NaN), 0, t.size())
+                : t);
+    tensors.add(Tensor.floats("features.extra.weight", List.of(1), new float[1], 0, 1));
+    SafeTensors.write(file, tensors, Map.of());
+    assertThatThrownBy(() -> ModelFile.load(file, LoadOptions.strict()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("features.norm5.bias is missing")
+        .hasMessageContaining("features.transition1.norm.weight has shape [1], expected [12]")
+        .hasMessageContaining("features.norm5.weight holds values that are not finite")
+        .hasMessageContaining("features.extra.weight is unexpected");
+  }
+
+  private static float[] filled(int size, float value) {
+    float[] values = new float[size];
+    Arrays.fill(values, value);
+    return values;
+  }
+
+  @Test
+  void aMissingClassifierIsDrawnAnewOnlyWhenAllowed() throws IOException {
+    Path file = folder.resolve("backbone.safetensors");
+    List<Tensor> tensors = new ArrayList<>(ModelFile.tensors(model().weights()));
+    tensors.removeIf(t -> t.name().startsWith("classifier"));
+    SafeTensors.write(file, tensors, Map.of());
+    assertThatThrownBy(() -> ModelFile.load(file, LoadOptions.strict()))
+        .hasMessageContaining("classifier.weight is missing");
+    Model loaded =
+        ModelFile.load(
+            file, LoadOptions.strict().withAllowMissing(List.of("classifier")).withClasses(7));
+    assertThat(loaded.config().classes()).isEqualTo(7);
+    assertThat(slice(loaded.weights(), "features.conv0.weight"))
+        .containsExactly(slice(model().weights(), "features.conv0.weight"));
+    assertThat(slice(loaded.weights(), "classifier.weight")).isNotEqualTo(new float[7 * 12]);
+  }
+
+  @Test
+  void otherChannelsSumOrRepeatTheStem() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    ModelFile.save(file, model());
+    float[] stem = slice(model().weights(), "features.conv0.weight"); // (8, 3, 3, 3)
+    Model gray = ModelFile.load(file, LoadOptions.strict().withChannels(1));
+    assertThat(slice(gray.weights(), "features.conv0.weight")[0])
+        .isEqualTo(stem[0] + stem[9] + stem[18], org.assertj.core.data.Offset.offset(1e-5f));
+    assertThat(gray.input().channels()).isEqualTo(1);
+    Model four = ModelFile.load(file, LoadOptions.strict().withChannels(4));
+    float[] repeated = slice(four.weights(), "features.conv0.weight"); // (8, 4, 3, 3)
+    assertThat(repeated[27]).isEqualTo(stem[0] * 3 / 4);
+    assertThat(repeated[9]).isEqualTo(stem[9] * 3 / 4);
+    Model two = ModelFile.load(file, LoadOptions.strict().withClasses(2));
+    assertThat(two.config().classes()).isEqualTo(2);
+    assertThat(two.classNames()).isEmpty();
+    assertThat(slice(two.weights(), "features.norm5.weight"))
+        .containsExactly(slice(model().weights(), "features.norm5.weight"));
+  }
+
+  private static float[] slice(Weights weights, String name) {
+    Layout.Slot slot = weights.layout().slot(name);
+    return Arrays.copyOfRange(weights.store(slot), slot.at(), slot.at() + slot.size());
   }
 
   @ParameterizedTest
@@ -177,7 +238,7 @@ class SafeTensorsTest {
       }
       Files.write(file, bad);
       try {
-        ModelFile.load(file, null);
+        ModelFile.load(file, LoadOptions.strict());
       } catch (WeightsException e) {
         assertThat(e.getMessage()).contains("fuzz.safetensors");
         refused++;

@@ -1,0 +1,101 @@
+package io.github.densenet4j.weights;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * What a file of weights holds, whoever wrote it.
+ *
+ * @param file where it was
+ * @param format what kind of file it is, for people
+ * @param from where in the file the tensors were, e.g. {@code state_dict}; empty for its top
+ * @param tensors by the names that the file uses
+ * @param metadata free text by key; of a file of this library, its description
+ * @param labels names of the classes, if the file has them
+ * @param bnEps the epsilon of the file's batch normalisation, if it says so or its kind implies it
+ */
+public record Checkpoint(
+    Path file,
+    String format,
+    String from,
+    Map<String, Tensor> tensors,
+    Map<String, String> metadata,
+    List<String> labels,
+    OptionalDouble bnEps) {
+  static final int MAXIMUM_TENSORS = 100_000;
+
+  /** Copies the collections, keeping their order. */
+  public Checkpoint {
+    tensors = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    metadata = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    labels = List.copyOf(labels);
+  }
+
+  /**
+   * Reads a file, recognised by its content and not by its name: safetensors (also the index of a
+   * sharded one), PyTorch, Keras or ONNX.
+   *
+   * @throws WeightsException if it is none of them, damaged or hostile; the message names the file
+   *     and the place
+   * @throws IOException if it cannot be read
+   */
+  public static Checkpoint read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new WeightsException(
+          Files.isDirectory(file)
+              ? file + " is a directory: name the file of weights in it."
+              : file + " is not there.");
+    }
+    byte[] start;
+    try (InputStream in = Files.newInputStream(file)) {
+      start = in.readNBytes(16);
+    }
+    if (startsWith(start, 'P', 'K', 3, 4)) {
+      return ZipCheckpoint.read(file);
+    }
+    if (startsWith(start, 0x89, 'H', 'D', 'F')) {
+      return KerasFile.read(file);
+    }
+    if (startsWith(start, 0x80) && start.length > 1 && start[1] >= 1 && start[1] <= 5) {
+      return TorchFile.readLegacy(file);
+    }
+    if (start.length > 8 && start[8] == '{') {
+      return SafeTensors.read(file).toCheckpoint(file);
+    }
+    if (startsWith(start, '{')) {
+      return ShardedSafeTensors.read(file);
+    }
+    if (startsWith(start, 0x08) && start.length > 2) { // the field ir_version of an ONNX model
+      return OnnxReader.read(file);
+    }
+    throw new WeightsException(
+        file
+            + " is not a file of weights that can be read here: expected safetensors, PyTorch (.pt,"
+            + " .pth), Keras (.h5, .keras) or ONNX, found "
+            + (start.length == 0 ? "an empty file." : "bytes that begin with " + hex(start) + "."));
+  }
+
+  private static boolean startsWith(byte[] bytes, int... prefix) {
+    if (bytes.length < prefix.length) {
+      return false;
+    }
+    for (int i = 0; i < prefix.length; i++) {
+      if ((bytes[i] & 0xff) != prefix[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String hex(byte[] bytes) {
+    return java.util.HexFormat.ofDelimiter(" ")
+        .formatHex(Arrays.copyOf(bytes, Math.min(8, bytes.length)));
+  }
+}
