@@ -31,6 +31,13 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin private DataOptions data;
 
   @Option(
+      names = "--ten-crop",
+      description =
+          "Average the logits of four corners, the middle, and their mirror images, as the paper"
+              + " does.")
+  private boolean tenCrop;
+
+  @Option(
       names = "--json",
       description = "Print JSON: top1, top5 (fractions of 1), loss, images, images_per_s.")
   private boolean json;
@@ -52,11 +59,11 @@ final class EvalCommand implements Callable<Integer> {
                   test.classNames().size()));
     }
     try (Engine.Resources engine = Engine.open(model.threads)) {
+      DenseNet net = new DenseNet(loaded, engine.engine());
       Evaluation result =
-          Evaluation.of(
-              new DenseNet(loaded.config(), loaded.weights(), engine.engine()),
-              test,
-              loaded.input());
+          tenCrop
+              ? Evaluation.tenCrop(net, test, loaded.input())
+              : Evaluation.of(net, test, loaded.input());
       if (json) {
         Output.json(spec.commandLine().getOut(), toJson(result));
       } else {

@@ -12,8 +12,8 @@ import picocli.CommandLine.ScopeType;
     name = "densenet",
     mixinStandardHelpOptions = true,
     version = "densenet4j 0.1.0",
-    description = "DenseNet on the JVM: train, evaluate, classify, describe and measure.",
-    synopsisSubcommandLabel = "train|eval|predict|summary|bench",
+    description = "DenseNet on the JVM: train, evaluate, classify, convert, describe and measure.",
+    synopsisSubcommandLabel = "train|eval|predict|inspect|export|summary|bench",
     footer = {
       "",
       "Examples:",
@@ -21,6 +21,8 @@ import picocli.CommandLine.ScopeType;
           + " pictures",
       "  densenet eval --model runs/NAME/best.safetensors",
       "  densenet predict --model runs/NAME/best.safetensors picture.png",
+      "  densenet predict demo                              a trained network that comes along",
+      "  densenet inspect checkpoint.pth",
       "  densenet summary --arch densenet121",
       "",
       "'densenet VERB --help' explains each verb. More JVM options: DENSENET_JAVA_OPTS."
@@ -29,6 +31,8 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       EvalCommand.class,
       PredictCommand.class,
+      InspectCommand.class,
+      ExportCommand.class,
       SummaryCommand.class,
       BenchCommand.class
     })
@@ -63,7 +67,7 @@ public final class Main {
     return commandLine;
   }
 
-  private static String message(Throwable thrown) {
+  static String message(Throwable thrown) {
     return switch (thrown) {
       case OutOfMemoryError _ ->
           "The Java heap is full. Use a smaller --batch or --size, --memory-efficient, or"

@@ -116,6 +116,11 @@ final class NetworkOptions {
     if (size == null) {
       return new int[] {height, width};
     }
+    return parseSize(size);
+  }
+
+  /** Height and width of a number of pixels or of HxW. */
+  static int[] parseSize(String size) {
     Matcher matcher = SIZE.matcher(size);
     if (!matcher.matches()) {
       throw new UsageException(

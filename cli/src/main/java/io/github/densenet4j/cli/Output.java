@@ -1,6 +1,8 @@
 package io.github.densenet4j.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Map;
 import tools.jackson.databind.ObjectMapper;
 
@@ -9,6 +11,21 @@ final class Output {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Output() {}
+
+  /** Whether a person watches standard output. */
+  static boolean isTerminal() {
+    return System.console() != null && System.console().isTerminal();
+  }
+
+  /** Whether a person watches standard error while the results go elsewhere; only Linux says so. */
+  static boolean isErrorTerminalOnly() {
+    try {
+      return !isTerminal()
+          && Path.of("/proc/self/fd/2").toRealPath().toString().matches("/dev/(pts|tty).*");
+    } catch (IOException e) {
+      return false;
+    }
+  }
 
   static void json(PrintWriter out, Map<String, ?> object) {
     out.println(JSON.writeValueAsString(object));

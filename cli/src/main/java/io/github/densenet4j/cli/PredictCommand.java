@@ -1,21 +1,20 @@
 package io.github.densenet4j.cli;
 
+import io.github.densenet4j.Classification;
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.data.Npy;
 import io.github.densenet4j.data.Picture;
 import io.github.densenet4j.kernel.Engine;
-import io.github.densenet4j.train.CrossEntropy;
 import io.github.densenet4j.weights.Model;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,22 +26,32 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     description = {
-      "Classify pictures (PNG, JPEG) or prepared input (.npy: float32, N x C x H x W, already"
-          + " normalised).",
-      "A file that cannot be read is reported, the others go on, and the exit code is 1."
+      "Classify pictures (JPEG, PNG, GIF, BMP, TIFF, WebP), all those of a folder, or prepared"
+          + " input (.npy: float32, N x C x H x W, already normalised).",
+      "A file that cannot be read is reported, the others go on, and the exit code is 1.",
+      "'densenet predict demo' shows the network that comes along."
     },
     footer = {
       "",
       "Examples:",
+      "  densenet predict demo",
       "  densenet predict --model runs/NAME/best.safetensors shirt.png shoe.jpg",
-      "  densenet predict --model densenet121.safetensors --arch densenet121 --json cat.jpg"
+      "  densenet predict --weights imagenet --arch densenet121 --format csv photos/ > found.csv",
+      "  densenet predict --model chexnet.pth.tar --head sigmoid --labels findings.txt xray.png",
+      "In text, * marks the classes that a multi-label model takes for present."
     })
 final class PredictCommand implements Callable<Integer> {
+  private static final String DEMO = "demo";
+
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions model;
 
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "Pictures or .npy files.")
+  @Parameters(
+      paramLabel = "FILE|DIR",
+      arity = "1..*",
+      description = "Pictures, folders of pictures, or .npy files.")
   private List<Path> files;
 
   @Option(
@@ -56,91 +65,92 @@ final class PredictCommand implements Callable<Integer> {
   private boolean logits;
 
   @Option(
+      names = "--format",
+      paramLabel = "F",
+      defaultValue = "text",
+      description = "text, json (JSON Lines) or csv. Default: ${DEFAULT-VALUE}.")
+  private PredictionWriter.Format format;
+
+  @Option(
       names = "--json",
       description = "JSON Lines, one object a picture: file, index, predictions or logits.")
   private boolean json;
+
+  private boolean failed;
 
   @Override
   public Integer call() throws Exception {
     if (top < 1) {
       throw new UsageException("--top is " + top + ": it must be at least 1.");
     }
-    Model loaded = model.load();
-    boolean failed = false;
+    boolean demo =
+        !model.given() && files.equals(List.of(Path.of(DEMO))) && !Files.exists(Path.of(DEMO));
+    Model loaded = demo ? model.adjust(Demo.model()) : model.load();
+    PredictionWriter.Format chosen = json ? PredictionWriter.Format.JSON : format;
+    PredictionWriter writer =
+        new PredictionWriter(spec.commandLine().getOut(), chosen, loaded, top, logits);
     try (Engine.Resources engine = Engine.open(model.threads)) {
-      DenseNet net = new DenseNet(loaded.config(), loaded.weights(), engine.engine());
-      for (Path file : files) {
-        try {
-          predict(net, loaded, file);
-        } catch (IOException | IllegalArgumentException e) {
-          failed = true;
-          spec.commandLine().getErr().println("densenet: " + e.getMessage());
+      DenseNet net = new DenseNet(loaded, engine.engine());
+      if (demo) {
+        for (String name : Demo.pictures(loaded)) {
+          writer.write(name, 0, net.classify(Demo.picture(name)));
         }
+      } else {
+        predict(net, writer, PictureFiles.of(files));
       }
     }
     return failed ? 1 : 0;
   }
 
-  private void predict(DenseNet net, Model loaded, Path file) throws IOException {
-    int classes = loaded.config().classes();
-    float[] out = new float[classes];
+  private void predict(DenseNet net, PredictionWriter writer, List<Path> pictures)
+      throws IOException {
+    try (ProgressBar bar = bar(pictures.size())) {
+      for (Path file : pictures) {
+        try {
+          predict(net, writer, file);
+        } catch (IOException | IllegalArgumentException e) {
+          failed = true;
+          spec.commandLine().getErr().println("densenet: " + Main.message(e));
+        }
+        if (bar != null) {
+          bar.step();
+        }
+      }
+    }
+  }
+
+  /** A bar for many files, if the results go elsewhere than to the terminal that shows it. */
+  private static ProgressBar bar(int count) {
+    boolean useful = count > 1 && Output.isErrorTerminalOnly();
+    return useful
+        ? new ProgressBarBuilder()
+            .setTaskName("predict")
+            .setInitialMax(count)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUnit(" img", 1)
+            .showSpeed()
+            .build()
+        : null;
+  }
+
+  private static void predict(DenseNet net, PredictionWriter writer, Path file) throws IOException {
     if (!file.toString().endsWith(".npy")) {
-      float[] input = loaded.input().apply(Picture.read(file));
-      net.logits(input, 1, loaded.input().height(), loaded.input().width(), out);
-      report(loaded, file, 0, out);
+      writer.write(file.toString(), 0, net.classify(Picture.read(file)));
       return;
     }
     Npy array = Npy.read(file);
     int[] shape = array.shape();
-    if (shape.length != 4 || shape[1] != loaded.config().channels()) {
+    if (shape.length != 4 || shape[1] != net.config().channels()) {
       throw new IllegalArgumentException(
           "%s has shape %s, expected (N, %d, H, W)."
-              .formatted(file, Arrays.toString(shape), loaded.config().channels()));
+              .formatted(file, Arrays.toString(shape), net.config().channels()));
     }
     int floats = shape[1] * shape[2] * shape[3];
     for (int i = 0; i < shape[0]; i++) {
       float[] input = Arrays.copyOfRange(array.values(), i * floats, (i + 1) * floats);
+      float[] out = new float[net.config().classes()];
       net.logits(input, 1, shape[2], shape[3], out);
-      report(loaded, file, i, out);
+      writer.write(file.toString(), i, Classification.of(net.model(), out));
     }
-  }
-
-  private void report(Model loaded, Path file, int index, float[] out) {
-    double[] probabilities = CrossEntropy.softmax(out, 0, out.length);
-    List<Integer> order =
-        IntStream.range(0, out.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer c) -> -out[c]))
-            .limit(top)
-            .toList();
-    if (json) {
-      Map<String, Object> fields = new LinkedHashMap<>();
-      fields.put("file", file.toString());
-      fields.put("index", index);
-      fields.put(
-          logits ? "logits" : "predictions",
-          logits ? out : predictions(loaded, order, probabilities));
-      Output.json(spec.commandLine().getOut(), fields);
-      return;
-    }
-    StringBuilder line = new StringBuilder(file + (index > 0 ? " [" + index + "]" : "") + ":");
-    for (int c : order) {
-      line.append("  %s %.4f".formatted(loaded.label(c), logits ? out[c] : probabilities[c]));
-    }
-    spec.commandLine().getOut().println(line);
-    spec.commandLine().getOut().flush();
-  }
-
-  private static List<Map<String, Object>> predictions(
-      Model loaded, List<Integer> order, double[] probabilities) {
-    List<Map<String, Object>> list = new ArrayList<>();
-    for (int c : order) {
-      Map<String, Object> fields = new LinkedHashMap<>();
-      fields.put("label", loaded.label(c));
-      fields.put("index", c);
-      fields.put("probability", probabilities[c]);
-      list.add(fields);
-    }
-    return list;
   }
 }

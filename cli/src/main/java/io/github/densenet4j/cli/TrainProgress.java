@@ -14,7 +14,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   private final PrintWriter log;
   private final int epochs;
   private final PrintWriter json;
-  private final boolean terminal = System.console() != null && System.console().isTerminal();
+  private final boolean terminal = Output.isTerminal();
   private ProgressBar bar;
   private int epoch;
   private double bestTop1;

@@ -43,7 +43,7 @@ class CommandsTest {
 
   record Result(int code, String out, String err) {}
 
-  private static Result run(String... args) {
+  static Result run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine line = Main.commandLine();
@@ -145,6 +145,19 @@ class CommandsTest {
     assertThat(json.get("images").asInt()).isEqualTo(20);
     assertThat(json.get("loss").asDouble()).isBetween(0.0, 0.5);
     assertThat(json.get("images_per_s").asDouble()).isPositive();
+  }
+
+  @Test
+  void tenCropsSeeEveryPictureTenTimes() {
+    Result result =
+        run("eval", "--model", model.toString(), "--data", data.toString(), "--ten-crop", "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode json = json(result.out());
+    assertThat(json.get("images").asInt()).isEqualTo(20);
+    assertThat(json.get("top1").asDouble()).isBetween(0.5, 1.0);
+    JsonNode once =
+        json(run("eval", "--model", model.toString(), "--data", data.toString(), "--json").out());
+    assertThat(json.get("loss").asDouble()).isNotEqualTo(once.get("loss").asDouble());
   }
 
   @Test

@@ -1,0 +1,55 @@
+package io.github.densenet4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The files that a user means by files and folders. */
+final class PictureFiles {
+  private static final Set<String> ENDINGS =
+      Set.of("jpg", "jpeg", "jpe", "png", "gif", "bmp", "tif", "tiff", "webp");
+
+  private PictureFiles() {}
+
+  /**
+   * Files as they are named, folders as all pictures in and below them, by name.
+   *
+   * @throws UsageException if a folder has no pictures
+   */
+  static List<Path> of(List<Path> named) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path path : named) {
+      if (!Files.isDirectory(path)) {
+        files.add(path);
+        continue;
+      }
+      int before = files.size();
+      try (Stream<Path> walk = Files.walk(path)) {
+        walk.filter(file -> isPicture(file) && Files.isRegularFile(file))
+            .sorted()
+            .forEach(files::add);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+      if (files.size() == before) {
+        throw new UsageException(
+            path
+                + " has no pictures in it or below: looked for "
+                + ENDINGS.stream().sorted().toList()
+                + ".");
+      }
+    }
+    return files;
+  }
+
+  private static boolean isPicture(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return !name.startsWith(".") && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+  }
+}
