@@ -12,7 +12,7 @@ class Format {
     boolean fix = args[0].equals("fix");
     List<String> arguments = new ArrayList<>();
     arguments.addAll(fix ? List.of("--replace") : List.of("--dry-run", "--set-exit-if-changed"));
-    for (String module : List.of("core", "cli", "bench", "build")) {
+    for (String module : List.of("core", "cli", "bench", "app", "examples", "build")) {
       try (Stream<Path> files = Files.walk(Path.of(args[1], module))) {
         files
             .filter(file -> file.toString().endsWith(".java"))

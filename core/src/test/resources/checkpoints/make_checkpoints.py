@@ -226,4 +226,13 @@ torch.onnx.export(
 d2l = randomise(D2l())
 record("d2l", d2l, 2, 1, 40, 40)
 torch.onnx.export(d2l, golden["d2l.input"], path("d2l.onnx"), dynamo=False)
+import onnx  # noqa: E402
+
+onnx.save_model(
+    onnx.load(path("d2l.onnx")),
+    path("d2l_external.onnx"),
+    save_as_external_data=True,
+    location="d2l_external.data",
+    size_threshold=64,
+)
 save_file({k: v.contiguous() for k, v in golden.items()}, path("torch_golden.safetensors"))

@@ -48,7 +48,8 @@ final class InspectCommand implements Callable<Integer> {
       names = "--json",
       description =
           "One JSON object: file, format, from, names, prefix, arch, config, parameters, fits,"
-              + " missing, unexpected, wrong_shape, not_finite, tensors.")
+              + " missing, unexpected, wrong_shape, wrong_type,"
+              + " not_finite, tensors.")
   private boolean json;
 
   @Override
@@ -109,11 +110,12 @@ final class InspectCommand implements Callable<Integer> {
     out.println(
         inspection.fits()
             ? "Everything fits."
-            : "%d missing, %d unexpected, %d of the wrong shape, %d not finite."
+            : "%d missing, %d unexpected, %d of the wrong shape or type, %d not finite."
                 .formatted(
                     inspection.with(Status.MISSING).size(),
                     inspection.with(Status.UNEXPECTED).size(),
-                    inspection.with(Status.WRONG_SHAPE).size(),
+                    inspection.with(Status.WRONG_SHAPE).size()
+                        + inspection.with(Status.WRONG_TYPE).size(),
                     inspection.with(Status.NOT_FINITE).size()));
     out.flush();
   }
@@ -129,6 +131,7 @@ final class InspectCommand implements Callable<Integer> {
       case MISSING -> "MISSING, expected " + row.expected();
       case UNEXPECTED -> "UNEXPECTED";
       case WRONG_SHAPE -> "WRONG SHAPE, expected " + row.expected();
+      case WRONG_TYPE -> "WRONG TYPE, expected floats";
       case NOT_FINITE -> "NOT FINITE";
     };
   }
@@ -161,7 +164,12 @@ final class InspectCommand implements Callable<Integer> {
     fields.put("parameters", parameters(config));
     fields.put("fits", inspection.fits());
     for (Status status :
-        List.of(Status.MISSING, Status.UNEXPECTED, Status.WRONG_SHAPE, Status.NOT_FINITE)) {
+        List.of(
+            Status.MISSING,
+            Status.UNEXPECTED,
+            Status.WRONG_SHAPE,
+            Status.WRONG_TYPE,
+            Status.NOT_FINITE)) {
       fields.put(
           status.name().toLowerCase(Locale.ROOT),
           inspection.with(status).stream()

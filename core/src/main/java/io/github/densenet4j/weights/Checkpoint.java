@@ -2,6 +2,8 @@ package io.github.densenet4j.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -30,6 +32,7 @@ public record Checkpoint(
     List<String> labels,
     OptionalDouble bnEps) {
   static final int MAXIMUM_TENSORS = 100_000;
+  private static final long MAXIMUM_FILE = Integer.MAX_VALUE - 64;
 
   /** Copies the collections, keeping their order. */
   public Checkpoint {
@@ -53,27 +56,41 @@ public record Checkpoint(
               ? file + " is a directory: name the file of weights in it."
               : file + " is not there.");
     }
-    byte[] start;
     try (InputStream in = Files.newInputStream(file)) {
-      start = in.readNBytes(16);
+      if (startsWith(in.readNBytes(4), 'P', 'K', 3, 4)) {
+        return ZipCheckpoint.read(file);
+      }
     }
-    if (startsWith(start, 'P', 'K', 3, 4)) {
-      return ZipCheckpoint.read(file);
+    return of(file, bytes(file));
+  }
+
+  /** All bytes of a file. */
+  static ByteBuffer bytes(Path file) throws IOException {
+    if (Files.size(file) > MAXIMUM_FILE) {
+      throw new WeightsException(
+          file + " has more than 2 GiB: too large for a DenseNet's weights in one file.");
     }
+    return ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** What the bytes of a file that is no zip file hold. */
+  static Checkpoint of(Path file, ByteBuffer bytes) throws IOException {
+    byte[] start = new byte[Math.min(16, bytes.capacity())];
+    bytes.get(0, start);
     if (startsWith(start, 0x89, 'H', 'D', 'F')) {
-      return KerasFile.read(file);
-    }
-    if (startsWith(start, 0x80) && start.length > 1 && start[1] >= 1 && start[1] <= 5) {
-      return TorchFile.readLegacy(file);
+      return KerasFile.read(file, bytes);
     }
     if (start.length > 8 && start[8] == '{') {
-      return SafeTensors.read(file).toCheckpoint(file);
+      return SafeTensors.parse(file, bytes).toCheckpoint(file);
+    }
+    if (startsWith(start, 0x80) && start.length > 1 && start[1] >= 1 && start[1] <= 5) {
+      return TorchFile.readLegacy(file, bytes);
     }
     if (startsWith(start, '{')) {
-      return ShardedSafeTensors.read(file);
+      return ShardedSafeTensors.read(file, bytes);
     }
     if (startsWith(start, 0x08) && start.length > 2) { // the field ir_version of an ONNX model
-      return OnnxReader.read(file);
+      return OnnxReader.read(file, bytes);
     }
     throw new WeightsException(
         file

@@ -35,6 +35,8 @@ public record Inspection(
     UNEXPECTED,
     /** Its shape is not the network's. */
     WRONG_SHAPE,
+    /** It holds no floating point numbers. */
+    WRONG_TYPE,
     /** It holds a value that is not finite. */
     NOT_FINITE
   }
@@ -125,6 +127,9 @@ public record Inspection(
     if (!tensor.shape().equals(slot.shape().stream().map(Integer::longValue).toList())) {
       return Status.WRONG_SHAPE;
     }
+    if (!tensor.isFloat()) {
+      return Status.WRONG_TYPE;
+    }
     for (float value : tensor.toFloats()) {
       if (!Float.isFinite(value)) {
         return Status.NOT_FINITE;
@@ -202,6 +207,10 @@ public record Inspection(
       case WRONG_SHAPE ->
           Optional.of(
               "%s has shape %s, expected %s".formatted(name, row.tensor().shape(), row.expected()));
+      case WRONG_TYPE ->
+          Optional.of(
+              "%s is of type %s, expected F32, F16, BF16 or F64"
+                  .formatted(name, row.tensor().dtype()));
       case NOT_FINITE -> Optional.of(name + " holds values that are not finite");
     };
   }

@@ -5,10 +5,8 @@ import io.jhdf.api.Attribute;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -64,12 +62,8 @@ final class KerasFile {
     budget = (64L << 20) + 4 * size;
   }
 
-  static Checkpoint read(Path file) throws IOException {
-    long size = Files.size(file);
-    if (size > MAXIMUM_FILE) {
-      throw new WeightsException(file + " has more than 2 GiB: too large for a DenseNet.");
-    }
-    return new KerasFile(file, size).read(ByteBuffer.wrap(Files.readAllBytes(file)), "Keras (.h5)");
+  static Checkpoint read(Path file, ByteBuffer bytes) throws WeightsException {
+    return new KerasFile(file, bytes.capacity()).read(bytes, "Keras (.h5)");
   }
 
   /** The weights inside a {@code .keras} file. */

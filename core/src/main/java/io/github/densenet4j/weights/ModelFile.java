@@ -52,7 +52,12 @@ public final class ModelFile {
    * @throws IOException if it cannot be read
    */
   public static Inspection inspect(Path file, LoadOptions options) throws IOException {
-    Checkpoint checkpoint = Checkpoint.read(file);
+    return inspect(Checkpoint.read(file), options);
+  }
+
+  private static Inspection inspect(Checkpoint checkpoint, LoadOptions options)
+      throws WeightsException {
+    Path file = checkpoint.file();
     DenseNetConfig described =
         ModelDescription.isIn(checkpoint.metadata())
             ? ModelDescription.read(file, checkpoint.metadata()).config()
@@ -73,7 +78,11 @@ public final class ModelFile {
    * @throws IOException if it cannot be read
    */
   public static Model load(Path file, LoadOptions options) throws IOException {
-    Inspection inspection = inspect(file, options);
+    return load(Checkpoint.read(file), options);
+  }
+
+  static Model load(Checkpoint checkpoint, LoadOptions options) throws WeightsException {
+    Inspection inspection = inspect(checkpoint, options);
     Weights weights = inspection.weights(options.allowMissing());
     return Adaptation.to(options, model(inspection, weights));
   }
@@ -114,7 +123,10 @@ public final class ModelFile {
     }
     Tensor thresholds = inspection.extra("op_threshs");
     boolean xray =
-        thresholds != null && config.channels() == 1 && thresholds.size() == config.classes();
+        thresholds != null
+            && thresholds.isFloat()
+            && config.channels() == 1
+            && thresholds.size() == config.classes();
     List<String> labels = checkpoint.labels();
     if (labels.size() != config.classes()) {
       labels =

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,12 +43,9 @@ record OnnxGraph(List<Node> nodes, Map<String, Tensor> initialisers, Map<String,
       String type, List<String> inputs, List<String> outputs, Map<String, Object> attributes) {}
 
   /** Reads a file. */
-  static OnnxGraph read(Path file) throws IOException {
-    if (Files.size(file) > MAXIMUM_FILE) {
-      throw new WeightsException(file + " has more than 2 GiB: too large for a DenseNet.");
-    }
+  static OnnxGraph read(Path file, ByteBuffer bytes) throws IOException {
     try {
-      return new Reader(file).model(CodedInputStream.newInstance(Files.readAllBytes(file)));
+      return new Reader(file).model(CodedInputStream.newInstance(bytes));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       throw new WeightsException(
           "%s is not an ONNX model, or it is cut off or damaged: %s"

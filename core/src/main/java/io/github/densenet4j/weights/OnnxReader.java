@@ -2,6 +2,7 @@ package io.github.densenet4j.weights;
 
 import io.github.densenet4j.weights.OnnxGraph.Node;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,8 +39,8 @@ final class OnnxReader {
     this.values = new HashMap<>(graph.initialisers());
   }
 
-  static Checkpoint read(Path file) throws IOException {
-    OnnxReader reader = new OnnxReader(file, OnnxGraph.read(file));
+  static Checkpoint read(Path file, ByteBuffer bytes) throws IOException {
+    OnnxReader reader = new OnnxReader(file, OnnxGraph.read(file, bytes));
     reader.network();
     return new Checkpoint(
         file,
@@ -215,7 +216,7 @@ final class OnnxReader {
 
   private Tensor value(Node node, int input) throws WeightsException {
     Tensor value = node.inputs().size() > input ? values.get(node.inputs().get(input)) : null;
-    if (value == null || !value.dtype().contains("F")) {
+    if (value == null || !value.isFloat()) {
       throw unlike("input " + input + " of a " + node.type() + " is not an initialiser of floats");
     }
     return value;

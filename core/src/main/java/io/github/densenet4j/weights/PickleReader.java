@@ -206,7 +206,7 @@ final class PickleReader {
     switch (peek()) {
       case Instance instance -> instance.state = state;
       case Map<?, ?> _ -> {}
-      default -> throw error("a state for something that has none");
+      case null, default -> throw error("a state for something that has none");
     }
   }
 
@@ -214,7 +214,7 @@ final class PickleReader {
     switch (peek()) {
       case Instance instance -> instance.elements.addAll(elements);
       case List<?> list -> list(list).addAll(elements);
-      default -> throw error("elements for something that is not a list");
+      case null, default -> throw error("elements for something that is not a list");
     }
   }
 
@@ -222,7 +222,7 @@ final class PickleReader {
     switch (peek()) {
       case Instance instance -> put(instance.items, pairs);
       case Map<?, ?> map -> put(map(map), pairs);
-      default -> throw error("entries for something that is not a dictionary");
+      case null, default -> throw error("entries for something that is not a dictionary");
     }
   }
 

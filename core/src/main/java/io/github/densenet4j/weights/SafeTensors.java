@@ -23,7 +23,6 @@ import java.util.OptionalDouble;
  */
 public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
   private static final long MAXIMUM_HEADER = 100_000_000;
-  private static final long MAXIMUM_FILE = Integer.MAX_VALUE - 64;
 
   /**
    * Reads a file.
@@ -35,13 +34,16 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     if (!Files.isRegularFile(file)) {
       throw new WeightsException(file + " is not a file.");
     }
-    long size = Files.size(file);
-    if (size < 10 || size > MAXIMUM_FILE) {
+    return parse(file, Checkpoint.bytes(file));
+  }
+
+  /** As {@link #read}, of a file's bytes. */
+  static SafeTensors parse(Path file, ByteBuffer all) throws WeightsException {
+    long size = all.capacity();
+    if (size < 10) {
       throw new WeightsException(
-          "%s has %,d bytes: a safetensors file that can be read here has 10 to %,d."
-              .formatted(file, size, MAXIMUM_FILE));
+          "%s has %,d bytes: the shortest safetensors file has 10.".formatted(file, size));
     }
-    ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     long header = all.getLong(0);
     if (header < 2 || header > MAXIMUM_HEADER || header > size - 8) {
       throw new WeightsException(

@@ -1,6 +1,8 @@
 package io.github.densenet4j.weights;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -18,8 +20,8 @@ final class ShardedSafeTensors {
   private ShardedSafeTensors() {}
 
   /** Reads the files that an index names, from its own directory. */
-  static Checkpoint read(Path index) throws IOException {
-    Map<?, ?> shardOf = weightMap(index);
+  static Checkpoint read(Path index, ByteBuffer bytes) throws IOException {
+    Map<?, ?> shardOf = weightMap(index, bytes);
     Map<String, SafeTensors> shards = new LinkedHashMap<>();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -50,17 +52,18 @@ final class ShardedSafeTensors {
         OptionalDouble.empty());
   }
 
-  private static Map<?, ?> weightMap(Path index) throws IOException {
-    if (Files.size(index) > MAXIMUM_INDEX) {
+  private static Map<?, ?> weightMap(Path index, ByteBuffer bytes) throws WeightsException {
+    if (bytes.capacity() > MAXIMUM_INDEX) {
       throw new WeightsException(index + " has more than 100 MB: it is not an index.");
     }
     try {
-      if (Json.read(Files.readString(index)) instanceof Map<?, ?> map
+      if (Json.read(StandardCharsets.UTF_8.decode(bytes.duplicate()).toString())
+              instanceof Map<?, ?> map
           && map.get("weight_map") instanceof Map<?, ?> shardOf
           && !shardOf.isEmpty()) {
         return shardOf;
       }
-    } catch (IllegalArgumentException | java.nio.charset.CharacterCodingException e) {
+    } catch (IllegalArgumentException e) {
       throw new WeightsException(index + " is not valid JSON: " + e.getMessage() + ".", e);
     }
     throw new WeightsException(

@@ -58,6 +58,14 @@ public record Tensor(String name, String dtype, List<Long> shape, ByteBuffer dat
     }
   }
 
+  /** Whether {@link #toFloats} knows its type. */
+  boolean isFloat() {
+    return switch (dtype) {
+      case "F32", "F64", "F16", "BF16" -> true;
+      default -> false;
+    };
+  }
+
   /** Number of elements. */
   public int size() {
     return data.capacity() / bytes(dtype);

@@ -25,7 +25,6 @@ import java.util.Set;
 final class TorchFile {
   private static final BigInteger LEGACY_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
   private static final long LEGACY_VERSION = 1001;
-  private static final long MAXIMUM_FILE = Integer.MAX_VALUE - 64;
 
   /** The types of storages and tensors, by PyTorch's names. */
   private static final Map<String, String> TYPES =
@@ -74,9 +73,9 @@ final class TorchFile {
   private final Map<String, Storage> storages = new LinkedHashMap<>();
   private long copyBudget;
 
-  private TorchFile(Path file) throws IOException {
+  private TorchFile(Path file, long size) {
     this.file = file;
-    copyBudget = (64L << 20) + 4 * Files.size(file);
+    copyBudget = (64L << 20) + 4 * size;
   }
 
   /** Numbers that tensors are views of. Their bytes come later in a legacy file. */
@@ -106,7 +105,7 @@ final class TorchFile {
       throw new WeightsException(
           file + " was written on a big-endian machine: save it on another.");
     }
-    TorchFile torch = new TorchFile(file);
+    TorchFile torch = new TorchFile(file, Files.size(file));
     Object root =
         new PickleReader(file + ", data.pkl", zip.bytes(folder + "data.pkl"), torch.builder(false))
             .read();
@@ -119,13 +118,8 @@ final class TorchFile {
         .toCheckpoint(file, "PyTorch (zip)", TorchWriter.readDescription(file, description));
   }
 
-  static Checkpoint readLegacy(Path file) throws IOException {
-    if (Files.size(file) > MAXIMUM_FILE) {
-      throw new WeightsException(
-          file + " has more than 2 GiB: save it in PyTorch's zip format (any version since 1.6).");
-    }
-    TorchFile torch = new TorchFile(file);
-    ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+  static Checkpoint readLegacy(Path file, ByteBuffer in) throws WeightsException {
+    TorchFile torch = new TorchFile(file, in.capacity());
     PickleReader pickles = new PickleReader(file.toString(), in, torch.builder(true));
     if (!LEGACY_MAGIC.equals(pickles.read())) {
       throw new WeightsException(

@@ -91,6 +91,28 @@ class SafeTensorsTest {
   }
 
   @Test
+  void severalFilesWithAnIndex() throws IOException {
+    List<Tensor> tensors = ModelFile.tensors(model().weights());
+    List<String> entries = new ArrayList<>();
+    for (int shard = 0; shard < 2; shard++) {
+      int half = shard;
+      List<Tensor> part = tensors.stream().filter(t -> tensors.indexOf(t) % 2 == half).toList();
+      String name = "model-0000" + (shard + 1) + "-of-00002.safetensors";
+      SafeTensors.write(folder.resolve(name), part, Map.of());
+      part.forEach(t -> entries.add("\"" + t.name() + "\": \"" + name + "\""));
+    }
+    Path index =
+        Files.writeString(
+            folder.resolve("model.safetensors.index.json"),
+            "{\"metadata\": {}, \"weight_map\": {" + String.join(", ", entries) + "}}");
+    Model loaded = ModelFile.load(index, LoadOptions.strict());
+    assertThat(loaded.weights().parameters()).containsExactly(model().weights().parameters());
+    Files.delete(folder.resolve("model-00002-of-00002.safetensors"));
+    assertThatThrownBy(() -> ModelFile.load(index, LoadOptions.strict()))
+        .hasMessageContaining("model-00002-of-00002.safetensors, which is not there");
+  }
+
+  @Test
   void everyTensorThatDoesNotFitIsNamed() throws IOException {
     Path file = folder.resolve("wrong.safetensors");
     List<Tensor> tensors = new ArrayList<>(ModelFile.tensors(model().weights()));
