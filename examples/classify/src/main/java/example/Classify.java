@@ -35,6 +35,7 @@ public final class Classify {
     float[] embedding = net.embedding(Picture.read(file)); // the pooled features
     FeatureMaps maps = net.featureMaps(Picture.read(file), "features.denseblock2");
     // README: end
-    System.out.println(both.size() + " " + three.size() + " " + embedding.length + " " + maps.name());
+    System.out.println(
+        both.size() + " " + three.size() + " " + embedding.length + " " + maps.name());
   }
 }

@@ -72,6 +72,7 @@ class ClassifyTest {
             .map(String::strip)
             .collect(Collectors.joining("\n"));
     String readme = Files.readString(Path.of("../../README.md"));
-    assertTrue(readme.contains("```java\n" + shown + "\n```"), "README.md does not show:\n" + shown);
+    assertTrue(
+        readme.contains("```java\n" + shown + "\n```"), "README.md does not show:\n" + shown);
   }
 }

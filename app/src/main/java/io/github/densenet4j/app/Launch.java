@@ -84,8 +84,7 @@ public final class Launch {
   }
 
   private static List<String> command(String[] arguments) throws URISyntaxException {
-    File jar =
-        new File(Launch.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    File jar = new File(Launch.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     boolean windows = File.separatorChar == '\\';
     List<String> command = new ArrayList<>();
     command.add(

@@ -88,7 +88,8 @@ class LaunchTest {
   void anOlderJavaIsToldSo() throws Exception {
     Path old = Path.of("/usr/bin/java");
     Assumptions.assumeTrue(Files.isExecutable(old), "SKIPPED: there is no /usr/bin/java");
-    Process version = new ProcessBuilder(old.toString(), "-version").redirectErrorStream(true).start();
+    Process version =
+        new ProcessBuilder(old.toString(), "-version").redirectErrorStream(true).start();
     String text = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     Assumptions.assumeTrue(
         text.matches("(?s).*version \"(1[1-9]|2[0-4]).*"), "SKIPPED: /usr/bin/java is " + text);
@@ -100,8 +101,7 @@ class LaunchTest {
   @Test
   void allLaunchersPassTheSameFlags() throws IOException {
     String source =
-        Files.readString(
-            ROOT.resolve("app/src/main/java/io/github/densenet4j/app/Launch.java"));
+        Files.readString(ROOT.resolve("app/src/main/java/io/github/densenet4j/app/Launch.java"));
     String shell = Files.readString(ROOT.resolve("densenet"));
     String windows = Files.readString(ROOT.resolve("densenet.cmd"));
     for (String flag :

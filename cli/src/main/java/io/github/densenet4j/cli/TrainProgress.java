@@ -16,9 +16,8 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   private final PrintWriter json;
   private final boolean terminal = Output.isTerminal();
   private ProgressBar bar;
-  private int epoch;
   private double bestTop1;
-  private long epochStart;
+  private long epochStart = System.nanoTime();
   private long lastLine = System.nanoTime();
 
   TrainProgress(PrintWriter log, int epochs, PrintWriter json) {
@@ -30,23 +29,20 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   @Override
   public void step(int epoch, int done, int total, double loss, double top1) {
     long now = System.nanoTime();
-    if (epoch != this.epoch) {
-      this.epoch = epoch;
-      epochStart = now;
-    }
     if (terminal) {
       if (bar == null) {
         bar =
             new ProgressBarBuilder()
-                .setTaskName("epoch %d/%d".formatted(epoch, epochs))
+                .setTaskName("%d/%d".formatted(epoch, epochs))
                 .setInitialMax(total)
                 .setStyle(ProgressBarStyle.ASCII)
-                .setUnit(" img", 1)
-                .showSpeed()
+                .setUnit("", 1)
                 .build();
       }
       bar.stepTo(done);
-      bar.setExtraMessage(" loss %.3f top-1 %.3f".formatted(loss, top1));
+      double rate = done / Math.max(1e-9, (now - epochStart) * 1e-9);
+      // short enough for a terminal of 80 columns
+      bar.setExtraMessage(" %.0f img/s loss %.3f top-1 %.3f".formatted(rate, loss, top1));
     } else if (now - lastLine > LINE_NANOS) {
       lastLine = now;
       double rate = done / Math.max(1e-9, (now - epochStart) * 1e-9);
@@ -89,6 +85,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
       Output.json(json, TrainCommand.toJson(result));
     }
     lastLine = System.nanoTime();
+    epochStart = lastLine;
   }
 
   @Override

@@ -96,6 +96,12 @@ class HostileFilesTest {
   }
 
   @Test
+  void everyAllowedCallIsDocumented() throws IOException {
+    String page = Files.readString(Path.of("../docs/formats.md"));
+    assertThat(TorchFile.allowedCalls()).allMatch(call -> page.contains("\n    " + call + "\n"));
+  }
+
+  @Test
   void nestedReferencesDoNotMultiply() throws IOException {
     ByteArrayOutputStream pickle = new ByteArrayOutputStream();
     pickle.writeBytes(latin("\u0080\u0002]q\0")); // a list of lists of lists, each twice the last
