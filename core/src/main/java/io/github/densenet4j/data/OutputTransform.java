@@ -1,6 +1,5 @@
 package io.github.densenet4j.data;
 
-import io.github.densenet4j.train.CrossEntropy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -66,12 +65,29 @@ public record OutputTransform(Kind kind, List<Double> thresholds) {
    */
   public double[] probabilities(float[] logits) {
     if (kind == Kind.SOFTMAX) {
-      return CrossEntropy.softmax(logits, 0, logits.length);
+      return softmax(logits);
     }
     double[] out = new double[logits.length];
     for (int c = 0; c < out.length; c++) {
       double p = 1 / (1 + Math.exp(-logits[c]));
       out[c] = kind == Kind.SIGMOID ? p : calibrated(p, thresholds.get(c));
+    }
+    return out;
+  }
+
+  private static double[] softmax(float[] logits) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      largest = Math.max(largest, logit);
+    }
+    double[] out = new double[logits.length];
+    double normaliser = 0;
+    for (int c = 0; c < out.length; c++) {
+      out[c] = Math.exp(logits[c] - largest);
+      normaliser += out[c];
+    }
+    for (int c = 0; c < out.length; c++) {
+      out[c] /= normaliser;
     }
     return out;
   }

@@ -34,21 +34,6 @@ public final class CrossEntropy {
     return sum;
   }
 
-  /** The probabilities of one row of logits, from {@code at}. */
-  public static double[] softmax(float[] logits, int at, int classes) {
-    double largest = largest(logits, at, classes);
-    double[] out = new double[classes];
-    double normaliser = 0;
-    for (int c = 0; c < classes; c++) {
-      out[c] = Math.exp(logits[at + c] - largest);
-      normaliser += out[c];
-    }
-    for (int c = 0; c < classes; c++) {
-      out[c] /= normaliser;
-    }
-    return out;
-  }
-
   /**
    * How many of a batch have their right class among the k largest logits; equal logits count
    * against it.

@@ -2,7 +2,6 @@ package io.github.densenet4j.weights;
 
 import io.github.densenet4j.weights.PickleReader.Instance;
 import io.github.densenet4j.weights.PickleReader.Tuple;
-import io.github.densenet4j.weights.TorchFile.View;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -51,16 +50,16 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
   /** Makes a tensor of what the pickle describes. */
   interface Materialiser {
     /** A tensor. */
-    Tensor of(String name, View view) throws WeightsException;
+    Tensor of(String name, TorchView view) throws WeightsException;
   }
 
   /** Finds the tensors; there are none in the result if there is no network. */
   static StateDict find(Object root, Materialiser materialiser) throws WeightsException {
-    Map<String, View> views = new LinkedHashMap<>();
+    Map<String, TorchView> views = new LinkedHashMap<>();
     StringBuilder from = new StringBuilder();
     Object holder = search(root, from, views, 0);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Map.Entry<String, View> entry : views.entrySet()) {
+    for (Map.Entry<String, TorchView> entry : views.entrySet()) {
       tensors.put(entry.getKey(), materialiser.of(entry.getKey(), entry.getValue()));
     }
     List<String> labels = labels(holder);
@@ -69,7 +68,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
 
   /** Fills in the views of the first place that has any; returns that place. */
   private static Object search(
-      Object value, StringBuilder from, Map<String, View> views, int depth) {
+      Object value, StringBuilder from, Map<String, TorchView> views, int depth) {
     if (value instanceof Instance) {
       module("", value, views, newPath(), 0);
       return value;
@@ -77,7 +76,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
     if (!(value instanceof Map<?, ?> map) || depth > 4) {
       return value;
     }
-    if (map.values().stream().anyMatch(View.class::isInstance)) {
+    if (map.values().stream().anyMatch(TorchView.class::isInstance)) {
       collect("", map, views, newPath(), 0);
       return value;
     }
@@ -117,7 +116,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
    * of itself is read once.
    */
   private static void module(
-      String prefix, Object module, Map<String, View> views, Set<Object> seen, int depth) {
+      String prefix, Object module, Map<String, TorchView> views, Set<Object> seen, int depth) {
     if (!(module instanceof Instance instance)
         || !(instance.state instanceof Map<?, ?> state)
         || depth > DEPTH
@@ -128,7 +127,8 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
       collect(prefix, state.get("_parameters"), views, seen, depth);
       collect(prefix, state.get("_buffers"), views, seen, depth);
       children.forEach((name, child) -> module(prefix + name + ".", child, views, seen, depth + 1));
-      if (state.get("op_threshs") instanceof View thresholds) { // TorchXRayVision keeps them beside
+      if (state.get("op_threshs")
+          instanceof TorchView thresholds) { // TorchXRayVision keeps them beside
         views.putIfAbsent(prefix + "op_threshs", thresholds);
       }
     } else { // TorchScript keeps everything as an attribute
@@ -137,7 +137,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
   }
 
   private static void collect(
-      String prefix, Object values, Map<String, View> views, Set<Object> seen, int depth) {
+      String prefix, Object values, Map<String, TorchView> views, Set<Object> seen, int depth) {
     if (!(values instanceof Map<?, ?> map)
         || depth > DEPTH
         || views.size() > Checkpoint.MAXIMUM_TENSORS) {
@@ -146,7 +146,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       String name = prefix + entry.getKey();
       switch (entry.getValue()) {
-        case View view -> views.putIfAbsent(name, view);
+        case TorchView view -> views.putIfAbsent(name, view);
         case Instance instance -> module(name + ".", instance, views, seen, depth + 1);
         case null, default -> {}
       }

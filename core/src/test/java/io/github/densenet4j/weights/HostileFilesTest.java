@@ -98,7 +98,7 @@ class HostileFilesTest {
   @Test
   void everyAllowedCallIsDocumented() throws IOException {
     String page = Files.readString(Path.of("../docs/formats.md"));
-    assertThat(TorchFile.allowedCalls()).allMatch(call -> page.contains("\n    " + call + "\n"));
+    assertThat(TorchObjects.allowedCalls()).allMatch(call -> page.contains("\n    " + call + "\n"));
   }
 
   @Test
