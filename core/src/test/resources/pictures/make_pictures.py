@@ -47,6 +47,12 @@ save(rgb, "optimised.jpg", quality=30, optimize=True)
 save(gray, "gray.jpg", quality=90)
 save(gray, "gray-progressive.jpg", quality=90, progressive=True)
 save(cmyk, "cmyk.jpg", quality=92)
+with open(os.path.join(HERE, "cmyk.jpg"), "rb") as file:  # the same numbers, said to be YCCK by Adobe's marker
+    ycck = bytearray(file.read())
+ycck[ycck.index(b"Adobe") + 11] = 2
+with open(os.path.join(HERE, "ycck.jpg"), "wb") as file:
+    file.write(ycck)
+made.append("ycck.jpg")
 save(rgb, "rgb-stored.jpg", quality=90, keep_rgb=True)
 save(Image.fromarray(scene(1, 1)), "one-pixel.jpg")
 save(Image.fromarray(scene(3, 200)), "wide.jpg", subsampling=2)
