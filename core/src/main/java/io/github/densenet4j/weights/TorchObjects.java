@@ -42,6 +42,8 @@ final class TorchObjects implements PickleReader.Builder {
     put(
         Call.FIRST,
         "torch.Size",
+        "torch.nn.parameter.Buffer",
+        "torch.nn.parameter.Parameter",
         "torch._utils._rebuild_parameter",
         "torch._utils._rebuild_parameter_with_state",
         "torch.jit._pickle.build_intlist",
