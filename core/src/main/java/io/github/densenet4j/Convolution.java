@@ -62,11 +62,7 @@ final class Convolution {
     int taps = kernel * kernel;
     int k = channels * taps;
     this.window = kernel == 1 ? null : new Window(kernel, stride, in.height, in.width);
-    PackedWeights packed = new PackedWeights(plan, m, k, weightAt, k, straight(k));
-    this.product =
-        window == null
-            ? new PointwiseProduct(plan, in, x, packed)
-            : new SpatialProduct(plan, window, in, x, channels, packed);
+    this.product = product(in, x, m, channels, k, straight(k));
     this.store = Store.values(plan, out, outRow, m);
     this.folded = plan.fold ? plan.memory.shared("folded weights", (long) m * k) : null;
     this.foldedBias = plan.fold ? new float[m] : null;
@@ -112,10 +108,31 @@ final class Convolution {
         column[o * taps + t] = o * channels * taps + (taps - 1 - t);
       }
     }
-    PackedWeights transposed = new PackedWeights(plan, channels, m * taps, weightAt, taps, column);
-    return window == null
-        ? new PointwiseProduct(plan, out, dy, transposed)
-        : new SpatialProduct(plan, window, out, dy, m, transposed);
+    return product(out, dy, channels, m, taps, column);
+  }
+
+  /**
+   * The product of weights (rows, depth * taps) with what the window sees of some channels of maps.
+   */
+  private Product product(Maps maps, Rows x, int rows, int depth, int rowStride, int[] column) {
+    if (window == null) {
+      return new PointwiseProduct(
+          plan, maps, x, new PackedWeights(plan, rows, depth, weightAt, rowStride, column));
+    }
+    // in training, what the forward pass rounds may move a value across a ReLU's kink, and
+    // gradients
+    // far from their reference with it; for the gradient of the input it does not pay
+    if (!plan.record && WinogradProduct.suits(window, depth, rows)) {
+      return new WinogradProduct(
+          plan, maps, x, new WinogradWeights(plan, rows, depth, weightAt, rowStride, column));
+    }
+    return new SpatialProduct(
+        plan,
+        window,
+        maps,
+        x,
+        depth,
+        new PackedWeights(plan, rows, depth * window.taps, weightAt, rowStride, column));
   }
 
   /** Drops results on their way. */

@@ -8,8 +8,8 @@ import io.github.densenet4j.kernel.Team;
  * A weight matrix {@code (M,K)} in the order in which the product reads it; transposed or flipped
  * by its tables.
  */
-final class PackedWeights {
-  private static final int ROWS = 8 * Kernels.ROW_BLOCK;
+class PackedWeights {
+  static final int ROWS = 8 * Kernels.ROW_BLOCK;
 
   private final Plan plan;
   private final int m;
@@ -25,13 +25,17 @@ final class PackedWeights {
 
   /** Element (m,k) of the matrix is the parameter {@code at + m * rowStride + column[k]}. */
   PackedWeights(Plan plan, int m, int k, int at, int rowStride, int[] column) {
+    this(plan, m, k, at, rowStride, column, plan.engine.kernels().packedLength(m, k));
+  }
+
+  /** With room for another number of floats, for a form of weights that packs in its own way. */
+  PackedWeights(Plan plan, int m, int k, int at, int rowStride, int[] column, long length) {
     this.plan = plan;
     this.m = m;
     this.k = k;
     this.at = at;
     this.rowStride = rowStride;
     this.column = column;
-    long length = plan.engine.kernels().packedLength(m, k);
     // In training the weights change with every step: packed just before use, one array serves all
     // layers.
     this.packed =

@@ -206,6 +206,44 @@ class PassTest {
     }
   }
 
+  /**
+   * Inference multiplies 3x3 windows by Winograd's algorithm, a pass that records does not: maps of
+   * all remainders by four, one picture and several.
+   */
+  @Test
+  void inferenceGivesWhatTheRecordingPassGives() {
+    DenseNetConfig config = DenseNetConfig.cifar(22, 12, true).withClasses(7);
+    Weights weights = Weights.initialise(config, 3);
+    for (int i = 0; i < weights.statistics().length; i++) {
+      weights.statistics()[i] += 0.3f * Randomness.uniform(4, i);
+    }
+    try (Engine.Resources engine = Engine.open(2)) {
+      DenseNet net = new DenseNet(config, weights, engine.engine());
+      for (int[] size : new int[][] {{16, 16}, {17, 21}, {30, 18}, {23, 40}, {56, 56}, {28, 70}}) {
+        for (int n : new int[] {1, 2, 5}) {
+          float[] images = new float[n * 3 * size[0] * size[1]];
+          for (int i = 0; i < images.length; i++) {
+            images[i] = (float) Randomness.gaussian(5, i);
+          }
+          float[] logits = new float[n * 7];
+          net.logits(images, n, size[0], size[1], logits);
+          Pass pass = net.pass(PassOptions.training(n, size[0], size[1]));
+          pass.parts().forEach(part -> pass.useBatchStatistics(part, false));
+          float[] expected = pass.forward(images, n, null);
+          double scale = 0;
+          for (int i = 0; i < logits.length; i++) {
+            scale = Math.max(scale, Math.abs(expected[i]));
+          }
+          for (int i = 0; i < logits.length; i++) {
+            assertThat((double) logits[i])
+                .as("%d pictures of %d x %d", n, size[0], size[1])
+                .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(1e-5 * scale));
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void capturedMapsHaveTheGradientThatADifferenceShows() {
     // With running statistics the network is a function of each picture alone: the pooled features'

@@ -102,6 +102,49 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int p);
 
   /**
+   * The input of {@link Winograd}'s algorithm down the columns: v (planes,R,P) = B^T
+   * (planes,planes) * d (R,planes,P).
+   *
+   * @param dLine distance between the lines of a row
+   * @param dRow distance between rows
+   * @param vPlane distance between the planes of the result
+   * @param vRow distance between rows in a plane; columns from p on are left alone
+   */
+  void winogradInput(
+      float[] d,
+      int dAt,
+      int dLine,
+      int dRow,
+      int rows,
+      int p,
+      float[] v,
+      int vAt,
+      int vPlane,
+      int vRow);
+
+  /**
+   * The result of {@link Winograd}'s algorithm: y (R,lines,P) = the first lines of A^T * m
+   * (planes,R,P), plus bias (R).
+   *
+   * @param bias from {@code biasAt}, or null
+   * @param lines 1 to {@link Winograd#LINES}
+   */
+  void winogradOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mRow,
+      int rows,
+      int p,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yRow,
+      int yLine,
+      int lines);
+
+  /**
    * dw (M,K) += dy (M,P) * x (K,P)^T: the gradient of the weights of {@link #product}.
    *
    * <p>Uses exactly P pixels of each row; what lies behind them may be anything, NaN included. It

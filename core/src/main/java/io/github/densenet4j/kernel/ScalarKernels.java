@@ -119,6 +119,61 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
+  // v (planes,R,P) = B^T (planes,planes) * d (R,planes,P)
+  @Override
+  public void winogradInput(
+      float[] d,
+      int dAt,
+      int dLine,
+      int dRow,
+      int rows,
+      int p,
+      float[] v,
+      int vAt,
+      int vPlane,
+      int vRow) {
+    for (int i = 0; i < Winograd.PLANES; i++) {
+      for (int r = 0; r < rows; r++) {
+        for (int q = 0; q < p; q++) {
+          float sum = 0;
+          for (int line = 0; line < Winograd.PLANES; line++) {
+            sum += Winograd.INPUT[i][line] * d[dAt + r * dRow + line * dLine + q];
+          }
+          v[vAt + i * vPlane + r * vRow + q] = sum;
+        }
+      }
+    }
+  }
+
+  // y (R,lines,P) = A^T (lines,planes) * m (planes,R,P) + bias (R)
+  @Override
+  public void winogradOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mRow,
+      int rows,
+      int p,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yRow,
+      int yLine,
+      int lines) {
+    for (int r = 0; r < rows; r++) {
+      for (int line = 0; line < lines; line++) {
+        for (int q = 0; q < p; q++) {
+          float sum = bias == null ? 0 : bias[biasAt + r];
+          for (int i = 0; i < Winograd.PLANES; i++) {
+            sum += Winograd.OUTPUT[line][i] * m[mAt + i * mPlane + r * mRow + q];
+          }
+          y[yAt + r * yRow + line * yLine + q] = sum;
+        }
+      }
+    }
+  }
+
   // y (R,P) = max(0, x (R,P))
   @Override
   public void relu(

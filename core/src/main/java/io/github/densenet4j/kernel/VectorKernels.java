@@ -50,6 +50,39 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void winogradInput(
+      float[] d,
+      int dAt,
+      int dLine,
+      int dRow,
+      int rows,
+      int p,
+      float[] v,
+      int vAt,
+      int vPlane,
+      int vRow) {
+    VectorWinograd.input(d, dAt, dLine, dRow, rows, p, v, vAt, vPlane, vRow);
+  }
+
+  @Override
+  public void winogradOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mRow,
+      int rows,
+      int p,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yRow,
+      int yLine,
+      int lines) {
+    VectorWinograd.output(m, mAt, mPlane, mRow, rows, p, bias, biasAt, y, yAt, yRow, yLine, lines);
+  }
+
+  @Override
   public void correlate(
       float[] dy,
       int dyAt,

@@ -71,6 +71,51 @@ class KernelsTest {
   }
 
   @Test
+  void winogradsTransforms() {
+    for (int rows : new int[] {1, 3, 8}) {
+      for (int p : PIXELS) {
+        int pitch = p + 5;
+        float[] d = poisoned(rows * Winograd.PLANES, p, pitch);
+        int plane = rows * pitch + 3;
+        float[][] v = {guarded(6 * plane + 70), guarded(6 * plane + 70)};
+        float[] m = poisoned(rows * Winograd.PLANES, p, pitch);
+        float[] bias = rows % 2 == 0 ? noise(rows + 1) : null;
+        Kernels[] both = {scalar, vector};
+        for (int i = 0; i < 2; i++) {
+          both[i].winogradInput(d, 0, pitch, 6 * pitch, rows, p, v[i], 2, plane, pitch);
+        }
+        same("winograd input %d x %d".formatted(rows, p), v[1], v[0], 4e-6);
+        for (int lines = 1; lines <= Winograd.LINES; lines++) {
+          float[][] y = {guarded(rows * 4 * pitch + 70), guarded(rows * 4 * pitch + 70)};
+          for (int i = 0; i < 2; i++) {
+            both[i].winogradOutput(
+                m, 0, rows * pitch, pitch, rows, p, bias, 1, y[i], 2, 4 * pitch, pitch, lines);
+          }
+          same("winograd output %d x %d x %d".formatted(rows, lines, p), y[1], y[0], 1e-5);
+        }
+      }
+    }
+  }
+
+  /** Four results of three weights, against the plain sum. */
+  @Test
+  void winogradsAlgorithmIsAConvolution() {
+    float[] d = noise(6);
+    float[] w = noise(3);
+    float[] v = new float[6];
+    scalar.winogradInput(d, 0, 1, 6, 1, 1, v, 0, 1, 1);
+    for (int i = 0; i < 6; i++) {
+      v[i] *= Winograd.weight(i, w[0], w[1], w[2]);
+    }
+    float[] y = new float[4];
+    scalar.winogradOutput(v, 0, 1, 1, 1, 1, null, 0, y, 0, 4, 1, 4);
+    for (int line = 0; line < 4; line++) {
+      float plain = w[0] * d[line] + w[1] * d[line + 1] + w[2] * d[line + 2];
+      assertThat(y[line]).isCloseTo(plain, within(1e-5f));
+    }
+  }
+
+  @Test
   void product() {
     for (int m : ROWS) {
       for (int k : DEPTHS) {
