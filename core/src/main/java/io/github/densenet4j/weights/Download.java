@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -70,6 +71,9 @@ final class Download {
         return attempt(part, address, progress);
       } catch (RefusedException e) {
         throw e;
+      } catch (UnknownHostException e) {
+        throw new RefusedException(
+            "the host " + e.getMessage() + " cannot be found: is there a network?");
       } catch (IOException e) {
         last = e;
       } catch (InterruptedException e) {

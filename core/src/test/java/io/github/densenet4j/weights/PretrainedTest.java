@@ -233,6 +233,13 @@ class PretrainedTest {
   }
 
   @Test
+  void aHostThatIsNotThereIsNamedAtOnce() {
+    assertThatThrownBy(
+            () -> pretrained("http://nowhere.invalid/dir").fetch(NAME, null, (_, _) -> {}))
+        .hasMessageContaining("the host nowhere.invalid cannot be found: is there a network?");
+  }
+
+  @Test
   void redirectsAreFollowedAndEndlessOnesAreNot() throws IOException {
     answer =
         exchange -> {
