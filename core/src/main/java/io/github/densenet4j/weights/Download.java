@@ -72,8 +72,7 @@ final class Download {
       } catch (RefusedException e) {
         throw e;
       } catch (UnknownHostException e) {
-        throw new RefusedException(
-            "the host " + e.getMessage() + " cannot be found: is there a network?");
+        throw new RefusedException("the host " + e.getMessage() + " cannot be found (no network?)");
       } catch (IOException e) {
         last = e;
       } catch (InterruptedException e) {

@@ -236,7 +236,7 @@ class PretrainedTest {
   void aHostThatIsNotThereIsNamedAtOnce() {
     assertThatThrownBy(
             () -> pretrained("http://nowhere.invalid/dir").fetch(NAME, null, (_, _) -> {}))
-        .hasMessageContaining("the host nowhere.invalid cannot be found: is there a network?");
+        .hasMessageContaining("the host nowhere.invalid cannot be found (no network?)");
   }
 
   @Test
