@@ -23,6 +23,7 @@ import java.util.Map;
  * @param metadata free text by key
  */
 record OnnxGraph(List<Node> nodes, Map<String, Tensor> initialisers, Map<String, String> metadata) {
+  private static final int MAXIMUM_WHOLES = 1_000_000;
   private static final long MAXIMUM_FILE = Integer.MAX_VALUE - 64;
 
   /** Types of tensors by onnx.proto's numbers. */
@@ -187,6 +188,9 @@ record OnnxGraph(List<Node> nodes, Map<String, Tensor> initialisers, Map<String,
     private static void packed(CodedInputStream in, List<Long> wholes) throws IOException {
       int limit = in.pushLimit(in.readRawVarint32());
       while (!in.isAtEnd()) {
+        if (wholes.size() == MAXIMUM_WHOLES) {
+          throw new InvalidProtocolBufferException("a list of more than 1,000,000 numbers.");
+        }
         wholes.add(in.readInt64());
       }
       in.popLimit(limit);

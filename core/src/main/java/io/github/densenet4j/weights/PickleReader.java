@@ -69,6 +69,9 @@ final class PickleReader {
   private static final Object MARK = new Object();
   private static final int HIGHEST_PROTOCOL = 5;
 
+  /** A byte can make an object of a hundred: a checkpoint has some ten thousand steps. */
+  private static final int MAXIMUM_STEPS = 2_000_000;
+
   private final String name;
   private final ByteBuffer in;
   private final Builder builder;
@@ -96,7 +99,7 @@ final class PickleReader {
   Object read() throws WeightsException {
     stack.clear();
     memo.clear();
-    while (true) {
+    for (int steps = 0; steps < MAXIMUM_STEPS; steps++) {
       opcodeAt = in.position();
       int opcode = unsignedByte();
       if (opcode == '.') {
@@ -108,6 +111,7 @@ final class PickleReader {
       }
       step(opcode);
     }
+    throw error("it has more than 2,000,000 steps: it is no checkpoint of a DenseNet");
   }
 
   private void step(int opcode) throws WeightsException {

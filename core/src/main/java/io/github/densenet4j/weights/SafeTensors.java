@@ -22,7 +22,7 @@ import java.util.OptionalDouble;
  * @param metadata free text by key
  */
 public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
-  private static final long MAXIMUM_HEADER = 100_000_000;
+  private static final long MAXIMUM_HEADER = 10_000_000;
 
   /**
    * Reads a file.

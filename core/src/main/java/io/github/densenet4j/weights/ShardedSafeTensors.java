@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
  * ones: {@code {"weight_map": {"tensor": "model-00001-of-00002.safetensors", ...}}}.
  */
 final class ShardedSafeTensors {
-  private static final long MAXIMUM_INDEX = 100_000_000;
+  private static final long MAXIMUM_INDEX = 10_000_000;
 
   private ShardedSafeTensors() {}
 
@@ -54,7 +54,7 @@ final class ShardedSafeTensors {
 
   private static Map<?, ?> weightMap(Path index, ByteBuffer bytes) throws WeightsException {
     if (bytes.capacity() > MAXIMUM_INDEX) {
-      throw new WeightsException(index + " has more than 100 MB: it is not an index.");
+      throw new WeightsException(index + " has more than 10 MB: it is not an index.");
     }
     try {
       if (Json.read(StandardCharsets.UTF_8.decode(bytes.duplicate()).toString())

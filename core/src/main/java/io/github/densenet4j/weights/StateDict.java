@@ -57,7 +57,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
   static StateDict find(Object root, Materialiser materialiser) throws WeightsException {
     Map<String, TorchView> views = new LinkedHashMap<>();
     StringBuilder from = new StringBuilder();
-    Object holder = search(root, from, views, 0);
+    Object holder = search(root, from, views, newSet(), 0);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Map.Entry<String, TorchView> entry : views.entrySet()) {
       tensors.put(entry.getKey(), materialiser.of(entry.getKey(), entry.getValue()));
@@ -66,18 +66,26 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
     return new StateDict(from.toString(), tensors, labels.isEmpty() ? labels(root) : labels);
   }
 
-  /** Fills in the views of the first place that has any; returns that place. */
+  /**
+   * Fills in the views of the first place that has any; returns that place.
+   *
+   * @param barren where nothing was found: what is referred to a million times is looked at once
+   */
   private static Object search(
-      Object value, StringBuilder from, Map<String, TorchView> views, int depth) {
-    if (value instanceof Instance) {
-      module("", value, views, newPath(), 0);
+      Object value,
+      StringBuilder from,
+      Map<String, TorchView> views,
+      Set<Object> barren,
+      int depth) {
+    if (value instanceof Instance && !barren.contains(value)) {
+      module("", value, views, barren, 0);
       return value;
     }
-    if (!(value instanceof Map<?, ?> map) || depth > 4) {
+    if (!(value instanceof Map<?, ?> map) || depth > 4 || !barren.add(value)) {
       return value;
     }
     if (map.values().stream().anyMatch(TorchView.class::isInstance)) {
-      collect("", map, views, newPath(), 0);
+      collect("", map, views, newSet(), 0);
       return value;
     }
     for (String key : WRAPPERS) {
@@ -85,7 +93,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
       if (inner instanceof Map<?, ?> || inner instanceof Instance) {
         int length = from.length();
         from.append(length == 0 ? "" : ".").append(key);
-        Object holder = search(inner, from, views, depth + 1);
+        Object holder = search(inner, from, views, barren, depth + 1);
         if (!views.isEmpty()) {
           return holder;
         }
@@ -97,7 +105,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
       if (entry.getKey() instanceof String key && !key.contains("optim")) {
         int length = from.length();
         from.append(length == 0 ? "" : ".").append(key);
-        Object holder = search(entry.getValue(), from, views, depth + 1);
+        Object holder = search(entry.getValue(), from, views, barren, depth + 1);
         if (!views.isEmpty()) {
           return holder;
         }
@@ -107,7 +115,7 @@ record StateDict(String from, Map<String, Tensor> tensors, List<String> labels) 
     return value;
   }
 
-  private static Set<Object> newPath() {
+  private static Set<Object> newSet() {
     return Collections.newSetFromMap(new IdentityHashMap<>());
   }
 

@@ -167,6 +167,58 @@ class HostileFilesTest {
     refused(file, message);
   }
 
+  /** Six dictionaries, each with a thousand names for the one before: 10^15 ways to the first. */
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void manyWaysToTheSameNothingAreWalkedOnce() throws IOException {
+    ByteArrayOutputStream pickle = new ByteArrayOutputStream();
+    pickle.writeBytes(latin("\u0080\2}q\0" + "0")); // remembered as number 0, dropped
+    for (int level = 1; level < 6; level++) {
+      pickle.writeBytes(latin("}q" + (char) level + "("));
+      for (int i = 0; i < 1000; i++) {
+        pickle.writeBytes(latin("X\4\0\0\0" + (1000 + i) + "h" + (char) (level - 1)));
+      }
+      pickle.writeBytes(latin("u0"));
+    }
+    pickle.writeBytes(latin("h\5."));
+    refused(zip("ways.pt", Map.of("archive/data.pkl", pickle.toByteArray())), "no tensors by name");
+  }
+
+  /** A byte that makes an object of a hundred, many times. */
+  @Test
+  void fewBytesDoNotMakeManyObjects() throws IOException {
+    byte[] pickle = new byte[30 << 20];
+    Arrays.fill(pickle, (byte) '}');
+    pickle[0] = (byte) 0x80;
+    pickle[1] = 2;
+    long before = allocated();
+    assertThatThrownBy(
+            () ->
+                Checkpoint.of(
+                    folder.resolve("objects.pt"),
+                    ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN)))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("more than 2,000,000 steps");
+    byte[] onnx = new byte[20 << 20]; // a node with an attribute with a list of small numbers
+    ByteBuffer out = ByteBuffer.wrap(onnx);
+    out.put((byte) 8).put((byte) 8); // ir_version
+    for (int field : new int[] {7, 1, 5, 8}) { // graph, node, attribute, ints
+      int left = onnx.length - out.position() - 5;
+      out.put((byte) (field << 3 | 2));
+      for (int i = 0; i < 4; i++) {
+        out.put((byte) (left >> 7 * i & 0x7f | (i < 3 ? 0x80 : 0)));
+      }
+    }
+    assertThatThrownBy(
+            () ->
+                Checkpoint.of(
+                    folder.resolve("numbers.onnx"),
+                    ByteBuffer.wrap(onnx).order(ByteOrder.LITTLE_ENDIAN)))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("more than 1,000,000 numbers");
+    assertThat(allocated() - before).isLessThan(600L << 20);
+  }
+
   @Test
   void aDirectoryAndAMissingFileAreNamed() {
     refused(folder, "is a directory");
