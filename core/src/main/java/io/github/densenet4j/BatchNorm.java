@@ -25,7 +25,6 @@ final class BatchNorm implements Prologue, Sink {
   private final float[] shift;
   private final float[] centre;
   private final float[] share; // the factor of u in U: gamma, in the maps' units
-  private final float[] zeros;
   private final double[] invStd;
   private final double[] observedMean;
   private final double[] observedVariance;
@@ -53,7 +52,6 @@ final class BatchNorm implements Prologue, Sink {
     this.shift = new float[channels];
     this.centre = new float[channels];
     this.share = new float[channels];
-    this.zeros = new float[channels];
     this.invStd = new double[channels];
     this.observedMean = new double[channels];
     this.observedVariance = new double[channels];
@@ -132,8 +130,9 @@ final class BatchNorm implements Prologue, Sink {
       int p,
       float[] y,
       int yAt,
-      int yPitch) {
-    kernels.affineRelu(x, xAt, xPitch, scale, shift, row, rows, p, y, yAt, yPitch);
+      int yPitch,
+      int yPanel) {
+    kernels.affineRelu(x, xAt, xPitch, scale, shift, row, rows, p, y, yAt, yPitch, yPanel);
   }
 
   /**
@@ -164,6 +163,11 @@ final class BatchNorm implements Prologue, Sink {
       float[] tile, int at, int pitch, int row, int rows, int column, int p, int index) {
     Kernels kernels = plan.engine.kernels();
     int inAt = in.at(row) + column;
+    if (first) {
+      for (int r = 0; r < rows; r++) {
+        Arrays.fill(in.dx(), inAt + r * in.pitch, inAt + r * in.pitch + p, 0);
+      }
+    }
     kernels.affineReluGradient(
         tile,
         at,
@@ -174,19 +178,16 @@ final class BatchNorm implements Prologue, Sink {
         scale,
         shift,
         centre,
+        share,
         row,
         rows,
         p,
+        in.dx(),
+        inAt,
+        in.pitch,
         sum.array(),
         dot.array(),
         index * channels + row);
-    if (first) {
-      kernels.combine(
-          tile, at, pitch, in.x(), inAt, in.pitch, share, zeros, zeros, row, rows, p, in.dx(), inAt,
-          in.pitch);
-    } else {
-      kernels.addScaled(tile, at, pitch, share, row, rows, p, in.dx(), inAt, in.pitch);
-    }
   }
 
   @Override

@@ -119,12 +119,19 @@ final class Convolution {
       return new PointwiseProduct(
           plan, maps, x, new PackedWeights(plan, rows, depth, weightAt, rowStride, column));
     }
-    // in training, what the forward pass rounds may move a value across a ReLU's kink, and
-    // gradients
-    // far from their reference with it; for the gradient of the input it does not pay
-    if (!plan.record && WinogradProduct.suits(window, depth, rows)) {
+    if (WinogradProduct.suits(window, depth, rows)) {
       return new WinogradProduct(
-          plan, maps, x, new WinogradWeights(plan, rows, depth, weightAt, rowStride, column));
+          plan,
+          maps,
+          x,
+          new WinogradWeights(
+              plan,
+              WinogradProduct.choose(plan.images, maps.height, maps.width),
+              rows,
+              depth,
+              weightAt,
+              rowStride,
+              column));
     }
     return new SpatialProduct(
         plan,

@@ -41,10 +41,11 @@ final class PointwiseGradient implements WeightGradient.Share {
     int p0 = tiles.start(tile);
     int p = tiles.pixels(tile);
     int sumsAt = CHANNELS * PITCH + Kernels.SLACK;
-    float[] panel = plan.engine.team().scratch(worker, sumsAt + Kernels.CORRELATE_SCRATCH);
+    float[] panel = plan.engine.team().scratch(worker, sumsAt + Kernels.TILE_SCRATCH);
     for (int c = from; c < to; c += CHANNELS) {
       int count = Math.min(CHANNELS, to - c);
-      prologue.apply(kernels, in.x(), in.at(c) + p0, in.pitch, c, count, p, panel, 0, PITCH);
+      prologue.apply(
+          kernels, in.x(), in.at(c) + p0, in.pitch, c, count, p, panel, 0, PITCH, Kernels.PANEL);
       kernels.correlate(
           dy.array(),
           dy.at(0, p0),

@@ -5,18 +5,16 @@ import io.github.densenet4j.kernel.Team;
 
 /** The product of a 1x1 convolution: x (K,P) are rows of maps, any columns of which make a tile. */
 final class PointwiseProduct implements Product {
-  private static final int PANEL = 48;
-  private static final int RESULT_ROWS = 64;
+  private static final int PANEL = Kernels.PANEL;
+  private static final int PANEL_FLOATS =
+      96_000; // of panels, so that they stay in the second cache
+  private static final int RESULT_ROWS = 8 * Kernels.ROW_BLOCK;
 
   private final Plan plan;
   private final Maps maps;
   private final Rows x;
   private final PackedWeights weights;
   private final Tiles tiles = new Tiles(PANEL);
-  private final int
-      panel; // columns that are normalised at once, so that K rows of them stay in cache
-  private final int[] panelRows; // where row k of a panel begins
-  private final int[] directRows; // where row k of x begins
   private final Team.Task task = this::tile;
   private Prologue prologue;
   private float[] bias;
@@ -33,14 +31,6 @@ final class PointwiseProduct implements Product {
     this.maps = maps;
     this.x = x;
     this.weights = weights;
-    int k = weights.depth();
-    this.panel = k <= 340 ? 2 * PANEL : PANEL;
-    this.panelRows = new int[k];
-    this.directRows = new int[k];
-    for (int i = 0; i < k; i++) {
-      panelRows[i] = i * panel;
-      directRows[i] = i * x.pitch();
-    }
   }
 
   @Override
@@ -64,9 +54,8 @@ final class PointwiseProduct implements Product {
 
   private void tile(int index, int worker) {
     int tile = index / groups;
-    int blocks = (weights.rows() + Kernels.ROW_BLOCK - 1) / Kernels.ROW_BLOCK;
-    int from = blocks * (index % groups) / groups * Kernels.ROW_BLOCK;
-    int to = Math.min(weights.rows(), blocks * (index % groups + 1) / groups * Kernels.ROW_BLOCK);
+    int from = Product.firstRow(weights.rows(), index % groups, groups);
+    int to = Product.firstRow(weights.rows(), index % groups + 1, groups);
     if (sink instanceof Store store) {
       store(store, tile, from, to, worker);
     } else {
@@ -76,34 +65,33 @@ final class PointwiseProduct implements Product {
 
   /** A plain result needs no way station: the product writes it to its place. */
   private void store(Store store, int tile, int from, int to, int worker) {
-    Kernels kernels = plan.engine.kernels();
     int k = weights.depth();
     int start = tiles.start(tile);
     int end = tiles.end(tile);
     Rows y = store.target();
-    boolean direct = prologue == Prologue.NONE;
-    int step = direct ? end - start : panel;
-    float[] scratch =
-        direct ? x.array() : plan.engine.team().scratch(worker, k * panel + Kernels.SLACK);
-    for (int p0 = start; p0 < end; p0 += step) {
-      int p = Math.min(step, end - p0);
-      if (!direct) {
-        prologue.apply(kernels, x.array(), x.at(0, p0), x.pitch(), 0, k, p, scratch, 0, panel);
-      }
-      kernels.product(
-          weights.array(),
-          from * k,
-          to - from,
-          k,
-          scratch,
-          direct ? x.at(0, p0) : 0,
-          direct ? directRows : panelRows,
-          bias,
-          biasAt + from,
-          y.array(),
-          y.at(from, p0),
-          y.pitch(),
-          p);
+    int columns = Math.max(1, PANEL_FLOATS / (k * PANEL)) * PANEL; // normalised at once
+    int tileAt = k * Math.min(columns, Math.ceilDiv(end - start, PANEL) * PANEL);
+    float[] panels = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
+    for (int p0 = start; p0 < end; p0 += columns) {
+      int p = Math.min(columns, end - p0);
+      panels(p0, p, panels, 0);
+      plan.engine
+          .kernels()
+          .product(
+              weights.array(),
+              from * k,
+              to - from,
+              k,
+              panels,
+              0,
+              bias,
+              biasAt + from,
+              y.array(),
+              y.at(from, p0),
+              y.pitch(),
+              p,
+              panels,
+              tileAt);
     }
     store.taken(from, to - from, start, end - start, tile);
   }
@@ -113,8 +101,11 @@ final class PointwiseProduct implements Product {
     int k = weights.depth();
     int start = tiles.start(tile);
     int p = tiles.pixels(tile);
-    float[] scratch =
-        plan.engine.team().scratch(worker, RESULT_ROWS * Product.TILE + Kernels.SLACK);
+    int pitch = Product.TILE;
+    int panelsAt = RESULT_ROWS * pitch;
+    int tileAt = panelsAt + k * pitch;
+    float[] scratch = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
+    panels(start, p, scratch, panelsAt);
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
       plan.engine
@@ -124,16 +115,34 @@ final class PointwiseProduct implements Product {
               m * k,
               count,
               k,
-              x.array(),
-              x.at(0, start),
-              directRows,
+              scratch,
+              panelsAt,
               bias,
               biasAt + m,
               scratch,
               0,
-              Product.TILE,
-              p);
-      sink.take(scratch, 0, Product.TILE, m, count, start, p, tile);
+              pitch,
+              p,
+              scratch,
+              tileAt);
+      sink.take(scratch, 0, pitch, m, count, start, p, tile);
     }
+  }
+
+  /** Lays columns [p0, p0 + p) of x, normalised, into panels. */
+  private void panels(int p0, int p, float[] panels, int at) {
+    int k = weights.depth();
+    prologue.apply(
+        plan.engine.kernels(),
+        x.array(),
+        x.at(0, p0),
+        x.pitch(),
+        0,
+        k,
+        p,
+        panels,
+        at,
+        PANEL,
+        k * PANEL);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.densenet4j;
 
+import io.github.densenet4j.kernel.Kernels;
+
 /**
  * y (M, N*OH*OW) = w (M,K) * x (K, N*OH*OW) + bias (M): a convolution as one matrix product, tile
  * by tile over all threads. What comes before (a normalisation) and after (storing, statistics, a
@@ -22,11 +24,11 @@ interface Product {
   PackedWeights weights();
 
   /**
-   * The columns of a tile: large enough for the kernels, small enough for the cache and for several
-   * threads.
+   * The columns of a tile: whole panels, few enough for the cache, and so many tiles that threads
+   * finish together.
    */
   static int tileColumns(int columns) {
-    return Math.max(48, Math.min(TILE, (columns + 7) / 8));
+    return Math.clamp(Math.ceilDiv(columns, 14), Kernels.PANEL, TILE);
   }
 
   /**
@@ -34,7 +36,13 @@ interface Product {
    * threads.
    */
   static int rowGroups(int columns, int rows) {
-    return columns > 256 ? 1 : Math.max(1, Math.min(4, rows / 16));
+    return columns > 256 ? 1 : Math.max(1, Math.min(2, rows / 16));
+  }
+
+  /** Where the i-th of so many groups of rows begins: at a whole block of the packed weights. */
+  static int firstRow(int rows, int group, int groups) {
+    int blocks = (rows + Kernels.ROW_BLOCK - 1) / Kernels.ROW_BLOCK;
+    return Math.min(rows, blocks * group / groups * Kernels.ROW_BLOCK);
   }
 
   /** No phase over these maps has more tiles. */

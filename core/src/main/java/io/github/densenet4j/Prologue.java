@@ -8,7 +8,11 @@ import io.github.densenet4j.kernel.Kernels;
  */
 @FunctionalInterface
 interface Prologue {
-  /** y (R,P) = f(x (R,P)) for channels [row, row + rows). */
+  /**
+   * y (R,P) = f(x (R,P)) for channels [row, row + rows).
+   *
+   * @param yPanel distance between the panels of a row of y, see {@link Kernels#affineRelu}
+   */
   void apply(
       Kernels kernels,
       float[] x,
@@ -19,18 +23,22 @@ interface Prologue {
       int p,
       float[] y,
       int yAt,
-      int yPitch);
+      int yPitch,
+      int yPanel);
 
   /** The values as they are. */
   Prologue NONE =
-      (kernels, x, xAt, xPitch, row, rows, p, y, yAt, yPitch) -> {
+      (kernels, x, xAt, xPitch, row, rows, p, y, yAt, yPitch, yPanel) -> {
         for (int r = 0; r < rows; r++) {
-          System.arraycopy(x, xAt + r * xPitch, y, yAt + r * yPitch, p);
+          for (int j = 0; j < p; j += Kernels.PANEL) {
+            int to = yAt + r * yPitch + j / Kernels.PANEL * yPanel;
+            System.arraycopy(x, xAt + r * xPitch + j, y, to, Math.min(Kernels.PANEL, p - j));
+          }
         }
       };
 
   /** max(0, x): where a batch normalisation is folded into the convolution before. */
   Prologue RELU =
-      (kernels, x, xAt, xPitch, row, rows, p, y, yAt, yPitch) ->
-          kernels.relu(x, xAt, xPitch, rows, p, y, yAt, yPitch);
+      (kernels, x, xAt, xPitch, row, rows, p, y, yAt, yPitch, yPanel) ->
+          kernels.relu(x, xAt, xPitch, rows, p, y, yAt, yPitch, yPanel);
 }

@@ -49,7 +49,7 @@ final class SpatialGradient implements WeightGradient.Share {
     int pitch = window.maximumPositions(tileRows) + 16;
     int pictureAt = m * pitch + Kernels.SLACK;
     int sumsAt = pictureAt + batch * window.channelFloats(tileRows) + Kernels.SLACK;
-    float[] scratch = plan.engine.team().scratch(worker, sumsAt + Kernels.CORRELATE_SCRATCH);
+    float[] scratch = plan.engine.team().scratch(worker, sumsAt + Kernels.TILE_SCRATCH);
     Arrays.fill(scratch, sumsAt - Kernels.SLACK, sumsAt, 0);
     // Whole vectors: behind the last position the gradient is zero, and the pictures are finite.
     int positions = (window.positions(firstRow, endRow) + 15) / 16 * 16;

@@ -8,7 +8,7 @@ import io.github.densenet4j.kernel.Team;
  * Window}.
  */
 final class SpatialProduct implements Product {
-  private static final int RESULT_ROWS = 32;
+  private static final int RESULT_ROWS = 16 * Kernels.ROW_BLOCK; // the bottleneck of a dense layer
   private static final int SCRATCH_FLOATS = 160_000;
 
   private final Plan plan;
@@ -67,37 +67,42 @@ final class SpatialProduct implements Product {
   private void tile(int index, int worker) {
     Kernels kernels = plan.engine.kernels();
     int tile = index / groups;
-    int blocks = (weights.rows() + Kernels.ROW_BLOCK - 1) / Kernels.ROW_BLOCK;
-    int from = blocks * (index % groups) / groups * Kernels.ROW_BLOCK;
-    int to = Math.min(weights.rows(), blocks * (index % groups + 1) / groups * Kernels.ROW_BLOCK);
+    int from = Product.firstRow(weights.rows(), index % groups, groups);
+    int to = Product.firstRow(weights.rows(), index % groups + 1, groups);
     int firstRow = tiles.start(tile) / window.width;
     int endRow = tiles.end(tile) / window.width;
+    int k = weights.depth();
     int pictureFloats = channels * window.channelFloats(tileRows) + Kernels.SLACK;
+    int panelAt = pictureFloats;
+    int tileAt = panelAt + k * Kernels.PANEL;
+    int resultAt = tileAt + Kernels.TILE_SCRATCH;
     int pitch = window.maximumPositions(tileRows) + Kernels.SLACK;
     float[] scratch =
-        plan.engine.team().scratch(worker, pictureFloats + RESULT_ROWS * pitch + Kernels.SLACK);
+        plan.engine.team().scratch(worker, resultAt + RESULT_ROWS * pitch + Kernels.SLACK);
     window.pack(plan, prologue, x, 0, channels, firstRow, endRow, tileRows, scratch, 0);
-    int k = weights.depth();
     int positions = window.positions(firstRow, endRow);
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
-      kernels.product(
-          weights.array(),
-          m * k,
-          count,
-          k,
-          scratch,
-          0,
-          windowRows,
-          bias,
-          biasAt + m,
-          scratch,
-          pictureFloats,
-          pitch,
-          positions);
-      closeGaps(scratch, pictureFloats, pitch, count, firstRow, endRow);
-      sink.take(
-          scratch, pictureFloats, pitch, m, count, tiles.start(tile), tiles.pixels(tile), tile);
+      for (int j = 0; j < positions; j += Kernels.PANEL) {
+        kernels.gather(scratch, j, windowRows, k, scratch, panelAt);
+        kernels.product(
+            weights.array(),
+            m * k,
+            count,
+            k,
+            scratch,
+            panelAt,
+            bias,
+            biasAt + m,
+            scratch,
+            resultAt + j,
+            pitch,
+            Math.min(Kernels.PANEL, positions - j),
+            scratch,
+            tileAt);
+      }
+      closeGaps(scratch, resultAt, pitch, count, firstRow, endRow);
+      sink.take(scratch, resultAt, pitch, m, count, tiles.start(tile), tiles.pixels(tile), tile);
     }
   }
 

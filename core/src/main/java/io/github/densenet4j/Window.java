@@ -1,5 +1,6 @@
 package io.github.densenet4j;
 
+import io.github.densenet4j.kernel.Kernels;
 import java.util.Arrays;
 
 /**
@@ -136,7 +137,8 @@ final class Window {
               inWidth,
               scratch,
               at + (row - first) * pitch + padding,
-              floats);
+              floats,
+              Kernels.PANEL);
         }
       } else {
         for (int c = 0; c < channels; c++) {

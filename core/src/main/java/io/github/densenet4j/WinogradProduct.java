@@ -6,89 +6,94 @@ import io.github.densenet4j.kernel.Winograd;
 import java.util.Arrays;
 
 /**
- * The product of a 3x3 convolution with half the multiplications: {@link Winograd}'s algorithm down
- * the columns. With F(4,3), four rows of the result are made of six rows of the input: these are
- * combined into six planes, each plane is multiplied with weights of its own (the three columns of
- * the window are offsets, as in {@link Window}), and four combinations of the six results are the
- * four rows. One dimension saves a factor of 2 where two would save 2.25 to 4, but every load is
- * contiguous and the transforms cost a quarter.
+ * The product of a 3x3 convolution by {@link Winograd}'s algorithm: the tiles of a band of picture
+ * rows are transformed into planes {@code (planes, C, positions)}, one small product a plane makes
+ * {@code (planes, M, positions)}, and these are transformed back.
  *
- * <p>A tile is a number of groups of rows, each in one picture. A group at a picture's lower edge
- * or at a tile's end may have fewer: the others are computed and left out.
+ * <p>A position is a tile of {@code step x step} results. The positions of a row of tiles are its
+ * tiles and, where the picture fills them all, one more that is its margin: so neighbouring rows
+ * are neighbours in every phase, and vectors run across them.
  */
 final class WinogradProduct implements Product {
-  private static final int CHUNK = 8; // channels that are transformed together, in the first cache
-  private static final int RESULT_ROWS = 32;
-  private static final int LEAST_POSITIONS = 32; // shorter products would waste vectors
+  private static final int CHUNK = 4; // channels that are transformed together, in the first cache
+  private static final int RESULT_ROWS = 4 * Kernels.ROW_BLOCK;
+  private static final int BAND_FLOATS =
+      170_000; // of planes, so that they stay in the second cache
 
   private final Plan plan;
   private final Maps maps;
   private final Rows x;
   private final int channels;
   private final WinogradWeights weights;
+  private final Winograd winograd;
   private final Tiles tiles;
   private final int height;
   private final int width;
-  private final int pitch; // of a group: its columns and the margin to their left
-  private final int positionPitch;
-  private final int[] xRow;
-  private final Team.Task task = this::tile;
+  private final int step;
+  private final int pitch; // positions in a row of tiles
+  private final int tileRows; // rows of tiles in a picture
+  private final Team.Task task = this::band;
   private Prologue prologue;
   private float[] bias;
   private int biasAt;
   private Sink sink;
-  private int groupsOfRows;
+  private int rowGroups;
+  private Scratch layout;
 
   /** Multiplies weights (M, channels * 9) with what a 3x3 window sees of some channels of maps. */
   WinogradProduct(Plan plan, Maps maps, Rows x, WinogradWeights weights) {
     this.plan = plan;
     this.maps = maps;
     this.x = x;
-    this.channels = weights.planeDepth() / 3;
+    this.channels = weights.channels();
     this.weights = weights;
+    this.winograd = weights.winograd();
     this.height = maps.height;
     this.width = maps.width;
+    this.step = winograd.step();
+    this.pitch = pitch(winograd, width);
+    this.tileRows = Math.ceilDiv(height, step);
     this.tiles = new Tiles(width);
-    this.pitch = width + 1;
-    int most = Math.max(groups(tileRows(1)), groups(tileRows(plan.images)));
-    int floats = most * pitch + 2;
-    this.positionPitch = floats + (16 - floats % 16) + (floats / 16 % 2 == 0 ? 0 : 16);
-    this.xRow = new int[channels * 3];
-    for (int i = 0; i < xRow.length; i++) {
-      xRow[i] = i / 3 * positionPitch + i % 3;
-    }
   }
 
-  /** Whether it pays: the window of a dense layer, and enough of everything to share the cost. */
+  private static int pitch(Winograd winograd, int width) {
+    return Math.ceilDiv(width + 1, winograd.step());
+  }
+
+  /** Whether it pays: the window of a dense layer, and enough channels to share the transforms. */
   static boolean suits(Window window, int channels, int rows) {
-    return window.kernel == 3
-        && window.stride == 1
-        && window.height >= Winograd.LINES
-        && window.width >= Winograd.LINES
-        && channels >= 8
-        && rows >= 4;
+    return window.kernel == 3 && window.stride == 1 && channels >= 8 && rows >= 8;
   }
 
-  /** Rows of a tile: whole groups that fill vectors, or whole pictures. */
-  private int tileRows(int images) {
-    int target = Math.max(1, Product.tileColumns(images * height * width) / width);
-    boolean whole = images > 1 && height % Winograd.LINES != 0 && height * width <= Product.TILE;
-    if (whole) {
-      return height * Math.max(1, target / height);
-    }
-    int least = Math.max(1, Math.round((float) LEAST_POSITIONS / pitch));
-    return Winograd.LINES * Math.max(least, target / Winograd.LINES);
+  /** The form that needs fewer multiplications, positions that fill no vector included. */
+  static Winograd choose(int images, int height, int width) {
+    return products(Winograd.F4, images, height, width)
+            <= products(Winograd.F2, images, height, width)
+        ? Winograd.F4
+        : Winograd.F2;
   }
 
-  /** No tile of so many rows has more groups. */
-  private int groups(int rows) {
-    int pictures = (rows + height - 1) / height + 1;
-    return rows / Winograd.LINES + 2 * pictures;
+  private static long products(Winograd winograd, int images, int height, int width) {
+    long positions = (long) images * Math.ceilDiv(height, winograd.step()) * pitch(winograd, width);
+    return winograd.planes() * Math.ceilDiv(positions, 16L);
   }
 
   @Override
   public PackedWeights weights() {
     return weights;
+  }
+
+  /** Picture rows of a band: whole rows of tiles, or whole pictures where tiles overhang them. */
+  private int bandRows(int images) {
+    int panels = Math.max(1, BAND_FLOATS / (winograd.planes() * channels * Kernels.PANEL));
+    int positions = Kernels.PANEL * Math.min(panels, 4);
+    int all = images * tileRows * pitch;
+    // enough bands for several threads, but two vectors wide: one alone waits for its weights
+    positions = Math.min(positions, Math.max(Kernels.PANEL, all / 12));
+    if (height % step != 0) {
+      return height * Math.max(1, positions / (tileRows * pitch));
+    }
+    return step * Math.max(1, Math.round((float) positions / pitch - 0.4f));
   }
 
   @Override
@@ -97,156 +102,231 @@ final class WinogradProduct implements Product {
     this.bias = bias;
     this.biasAt = biasAt;
     this.sink = sink;
-    int columns = maps.images() * height * width;
-    tiles.divide(columns, tileRows(maps.images()) * width);
-    groupsOfRows = tiles.count() > 1 ? 1 : Product.rowGroups(columns, weights.rows());
+    int bandRows = bandRows(maps.images());
+    layout = new Scratch(bandRows);
+    tiles.divide(maps.images() * height * width, bandRows * width);
+    rowGroups = tiles.count() > 3 ? 1 : Math.min(2, weights.rows() / Kernels.ROW_BLOCK);
     sink.begin(tiles);
-    plan.engine.team().run(task, tiles.count() * groupsOfRows);
+    plan.engine.team().run(task, tiles.count() * rowGroups);
     sink.end();
   }
 
-  private void tile(int index, int worker) {
-    int tile = index / groupsOfRows;
-    int blocks = (weights.rows() + Kernels.ROW_BLOCK - 1) / Kernels.ROW_BLOCK;
-    int part = index % groupsOfRows;
-    int from = blocks * part / groupsOfRows * Kernels.ROW_BLOCK;
-    int to = Math.min(weights.rows(), blocks * (part + 1) / groupsOfRows * Kernels.ROW_BLOCK);
+  /** Where everything of a band lies in a worker's scratch. Distances avoid powers of two. */
+  private final class Scratch {
+    final int panels;
+    final int vPlane;
+    final int mPlane;
+    final int linePitch;
+    final int phase;
+    final int yPitch;
+    final int vAt;
+    final int mAt;
+    final int linesAt;
+    final int phasesAt;
+    final int yAt;
+    final int tileAt;
+    final int floats;
+
+    Scratch(int bandRows) {
+      int rows = Math.min(bandRows, height);
+      int positions = position(bandRows);
+      panels = Math.ceilDiv(positions, Kernels.PANEL);
+      vPlane = panels * channels * Kernels.PANEL + 16;
+      mPlane = panels * RESULT_ROWS * Kernels.PANEL + 16;
+      linePitch = (rows + 2) * width + 16;
+      int rowPositions = (Math.ceilDiv(rows, step) + 1) * pitch + Kernels.PANEL;
+      phase = Math.max(rowPositions, positions + Kernels.PANEL) / 16 * 16 + 16;
+      yPitch = bandRows * width + 16;
+      vAt = 0;
+      mAt = vAt + winograd.planes() * vPlane;
+      linesAt = mAt + winograd.planes() * mPlane + 16;
+      phasesAt = linesAt + CHUNK * linePitch + 64;
+      yAt = phasesAt + Math.max(CHUNK, RESULT_ROWS) * winograd.phases() * phase + 64;
+      tileAt = yAt + RESULT_ROWS * yPitch + 64;
+      floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;
+    }
+  }
+
+  private void band(int index, int worker) {
+    int tile = index / rowGroups;
+    int from = Product.firstRow(weights.rows(), index % rowGroups, rowGroups);
+    int to = Product.firstRow(weights.rows(), index % rowGroups + 1, rowGroups);
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;
-    int planeFloats = channels * positionPitch;
-    int resultPlane = RESULT_ROWS * positionPitch;
-    int resultAt = Winograd.PLANES * planeFloats + Kernels.SLACK;
-    int yAt = resultAt + Winograd.PLANES * resultPlane + Kernels.SLACK;
-    int yPitch = tiles.pixels(0) + 16;
-    float[] scratch =
-        plan.engine.team().scratch(worker, yAt + RESULT_ROWS * yPitch + Kernels.SLACK);
-    int positions = transformInput(firstRow, endRow, scratch, yAt);
+    Scratch s = layout;
+    float[] scratch = plan.engine.team().scratch(worker, s.floats);
+    for (int c = 0; c < channels; c += CHUNK) {
+      transformInput(firstRow, endRow, c, Math.min(CHUNK, channels - c), s, scratch);
+    }
+    int positions = position(endRow) - position(firstRow);
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
-      for (int i = 0; i < Winograd.PLANES; i++) {
-        plan.engine
-            .kernels()
-            .product(
-                weights.array(),
-                weights.plane(i) + m * weights.planeDepth(),
-                count,
-                weights.planeDepth(),
-                scratch,
-                i * planeFloats,
-                xRow,
-                null,
-                0,
-                scratch,
-                resultAt + i * resultPlane,
-                positionPitch,
-                positions);
-      }
-      transformResult(firstRow, endRow, m, count, scratch, resultAt, yAt, yPitch);
-      sink.take(scratch, yAt, yPitch, m, count, tiles.start(tile), tiles.pixels(tile), tile);
+      multiply(m, count, positions, s, scratch);
+      transformResult(firstRow, endRow, m, count, s, scratch);
+      sink.take(scratch, s.yAt, s.yPitch, m, count, tiles.start(tile), tiles.pixels(tile), tile);
     }
   }
 
-  /** Lines of the group that begins at a row of a tile. */
-  private int lines(int row, int endRow) {
-    return Math.min(Winograd.LINES, Math.min(height - row % height, endRow - row));
+  /** Positions before a row that begins a row of tiles, counted through all pictures. */
+  private int position(int row) {
+    return (row / height * tileRows + Math.ceilDiv(row % height, step)) * pitch;
   }
 
-  /**
-   * Fills the planes (channels, positions); {@code at} is free scratch. Returns the positions of
-   * the products.
-   */
-  private int transformInput(int firstRow, int endRow, float[] scratch, int at) {
+  /** Fills the planes of some channels, picture by picture. */
+  private void transformInput(
+      int firstRow, int endRow, int channel, int count, Scratch s, float[] scratch) {
     Kernels kernels = plan.engine.kernels();
-    int line = pitch + 16;
-    int planeFloats = channels * positionPitch;
-    int end = 0;
-    for (int c = 0; c < channels; c += CHUNK) {
-      int count = Math.min(CHUNK, channels - c);
-      int group = 0;
-      for (int row = firstRow; row < endRow; row += lines(row, endRow), group++) {
-        gather(row, c, count, scratch, at, line);
+    int end;
+    for (int row = firstRow; row < endRow; row = end) {
+      int picture = row / height;
+      end = Math.min(endRow, (picture + 1) * height);
+      split(picture, row % height, end - row, channel, count, s, scratch);
+      int at = position(row) - position(firstRow);
+      int positions = position(end) - position(row);
+      for (int j = 0; j < positions; ) {
+        int column = (at + j) % Kernels.PANEL;
+        int panel = (at + j) / Kernels.PANEL;
+        int p = Math.min(positions - j, Kernels.PANEL - column);
         kernels.winogradInput(
+            winograd,
             scratch,
-            at,
-            line,
-            Winograd.PLANES * line,
-            count,
+            s.phasesAt + j,
+            winograd.phases() * s.phase,
+            s.phase,
             pitch,
-            scratch,
-            c * positionPitch + group * pitch,
-            planeFloats,
-            positionPitch);
-      }
-      end = group * pitch;
-      for (int i = 0; i < Winograd.PLANES; i++) { // the margin to the right of the last group
-        for (int r = c; r < c + count; r++) {
-          scratch[i * planeFloats + r * positionPitch + end] = 0;
-        }
-      }
-    }
-    return end - 1;
-  }
-
-  /** The rows around a group of some channels, zeros outside of the picture. */
-  private void gather(int row, int channel, int count, float[] scratch, int at, int line) {
-    int picture = row / height;
-    for (int r = 0; r < Winograd.PLANES; r++) {
-      int h = row % height - 1 + r;
-      int to = at + r * line;
-      boolean inside = h >= 0 && h < height;
-      for (int c = 0; c < count; c++) {
-        int start = to + c * Winograd.PLANES * line;
-        if (inside) {
-          scratch[start] = 0;
-        } else {
-          Arrays.fill(scratch, start, start + pitch, 0);
-        }
-      }
-      if (inside) {
-        prologue.apply(
-            plan.engine.kernels(),
-            x.array(),
-            x.at(channel, (picture * height + h) * width),
-            x.pitch(),
-            channel,
             count,
-            width,
+            p,
             scratch,
-            to + 1,
-            Winograd.PLANES * line);
+            s.vAt + (panel * channels + channel) * Kernels.PANEL + column,
+            s.vPlane,
+            Kernels.PANEL,
+            scratch,
+            s.tileAt);
+        j += p;
       }
     }
   }
 
-  private void transformResult(
-      int firstRow,
-      int endRow,
-      int m,
-      int count,
-      float[] scratch,
-      int resultAt,
-      int yAt,
-      int yPitch) {
-    int group = 0;
-    for (int row = firstRow; row < endRow; group++) {
-      int lines = lines(row, endRow);
+  /** Lays rows of a picture and the rows around them, normalised, into phases; zeros outside. */
+  private void split(
+      int picture, int row, int rows, int channel, int count, Scratch s, float[] scratch) {
+    Kernels kernels = plan.engine.kernels();
+    int top = Math.max(0, row - 1);
+    int end = Math.min(height, row + rows + 1);
+    int p = (end - top) * width;
+    prologue.apply(
+        kernels,
+        x.array(),
+        x.at(channel, (picture * height + top) * width),
+        x.pitch(),
+        channel,
+        count,
+        p,
+        scratch,
+        s.linesAt,
+        s.linePitch,
+        Kernels.PANEL);
+    int lines = Math.ceilDiv(rows, step) * step + 2; // of the phases
+    int first = top - (row - 1);
+    kernels.winogradSplit(
+        winograd,
+        scratch,
+        s.linesAt,
+        s.linePitch,
+        count,
+        end - top,
+        width,
+        scratch,
+        s.phasesAt,
+        winograd.phases() * s.phase,
+        s.phase,
+        pitch,
+        first);
+    // an overhanging tile at the end of the last row looks one element beyond these lines
+    for (int i = 0; i < count * winograd.phases(); i++) {
+      int at = s.phasesAt + i * s.phase;
+      if (i % winograd.phases() >= lines % step * step) {
+        scratch[at + lines / step * pitch] = 0;
+      }
+      scratch[at + Math.ceilDiv(lines, step) * pitch] = 0;
+    }
+    for (int line = 0; line < lines; line++) {
+      if (line < first || line >= first + end - top) {
+        zero(line, count, s, scratch);
+      }
+    }
+  }
+
+  private void zero(int line, int count, Scratch s, float[] scratch) {
+    for (int c = 0; c < count; c++) {
+      for (int b = 0; b < step; b++) {
+        int phase = c * winograd.phases() + line % step * step + b;
+        int at = s.phasesAt + phase * s.phase + line / step * pitch;
+        Arrays.fill(scratch, at, at + pitch, 0);
+      }
+    }
+  }
+
+  /** m (planes, rows, positions) = weights (planes, rows, C) * v (planes, C, positions). */
+  private void multiply(int row, int rows, int positions, Scratch s, float[] scratch) {
+    int whole = Math.min(s.panels * Kernels.PANEL, Math.ceilDiv(positions, 16) * 16);
+    for (int i = 0; i < winograd.planes(); i++) {
       plan.engine
           .kernels()
-          .winogradOutput(
+          .product(
+              weights.array(),
+              weights.plane(i) + row * channels,
+              rows,
+              channels,
               scratch,
-              resultAt + group * pitch,
-              RESULT_ROWS * positionPitch,
-              positionPitch,
-              count,
-              width,
-              bias,
-              biasAt + m,
+              s.vAt + i * s.vPlane,
+              null,
+              0,
               scratch,
-              yAt + (row - firstRow) * width,
-              yPitch,
-              width,
-              lines);
-      row += lines;
+              s.mAt + i * s.mPlane,
+              s.panels * Kernels.PANEL,
+              whole,
+              scratch,
+              s.tileAt);
+    }
+  }
+
+  /** y (rows, columns of the band) from the planes. */
+  private void transformResult(
+      int firstRow, int endRow, int m, int count, Scratch s, float[] scratch) {
+    Kernels kernels = plan.engine.kernels();
+    kernels.winogradOutput(
+        winograd,
+        scratch,
+        s.mAt,
+        s.mPlane,
+        s.panels * Kernels.PANEL,
+        count,
+        position(endRow) - position(firstRow),
+        bias,
+        biasAt + m,
+        scratch,
+        s.phasesAt,
+        winograd.phases() * s.phase,
+        s.phase,
+        scratch,
+        s.tileAt);
+    int end;
+    for (int row = firstRow; row < endRow; row = end) {
+      end = Math.min(endRow, (row / height + 1) * height);
+      kernels.winogradJoin(
+          winograd,
+          scratch,
+          s.phasesAt + position(row) - position(firstRow),
+          winograd.phases() * s.phase,
+          s.phase,
+          pitch,
+          count,
+          end - row,
+          width,
+          scratch,
+          s.yAt + (row - firstRow) * width,
+          s.yPitch);
     }
   }
 }

@@ -6,23 +6,24 @@ import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.kernel.Winograd;
 
 /**
- * The weights of a 3x3 convolution {@code (M, C * 9)} for Winograd's algorithm down the columns: a
- * matrix {@code (M, C * 3)} for each plane, G times the columns of the kernels, packed for the
- * product.
+ * The weights of a 3x3 convolution {@code (M, C * 9)} for {@link Winograd}'s algorithm: a matrix
+ * {@code (M, C)} for each of its planes, packed for the product.
  */
 final class WinogradWeights extends PackedWeights {
   private final Plan plan;
+  private final Winograd winograd;
   private final int channels;
   private final int rowStride;
   private final int[] column;
   private final int[] straight;
-  private final Slab planes; // (planes, M, C * 3)
+  private final Slab planes; // (planes, M, C)
   private final Team.Task task = this::transform;
   private float[] source;
   private int sourceAt;
 
   /** Element (m, c * 9 + t) is the parameter {@code at + m * rowStride + column[c * 9 + t]}. */
-  WinogradWeights(Plan plan, int m, int channels, int at, int rowStride, int[] column) {
+  WinogradWeights(
+      Plan plan, Winograd winograd, int m, int channels, int at, int rowStride, int[] column) {
     super(
         plan,
         m,
@@ -30,27 +31,31 @@ final class WinogradWeights extends PackedWeights {
         at,
         rowStride,
         column,
-        (long) Winograd.PLANES * plan.engine.kernels().packedLength(m, channels * 3));
+        (long) winograd.planes() * plan.engine.kernels().packedLength(m, channels));
     this.plan = plan;
+    this.winograd = winograd;
     this.channels = channels;
     this.rowStride = rowStride;
     this.column = column;
-    this.straight = new int[channels * 3];
+    this.straight = new int[channels];
     for (int i = 0; i < straight.length; i++) {
       straight[i] = i;
     }
     this.planes =
-        plan.memory.shared("transformed weights", (long) Winograd.PLANES * m * channels * 3);
+        plan.memory.shared("transformed weights", (long) winograd.planes() * m * channels);
   }
 
-  /** Columns of each of the matrices. */
-  int planeDepth() {
-    return channels * 3;
+  Winograd winograd() {
+    return winograd;
   }
 
-  /** Where in the array the i-th matrix begins. */
+  int channels() {
+    return channels;
+  }
+
+  /** Where in the array the matrix of a plane begins. */
   int plane(int i) {
-    return i * plan.engine.kernels().packedLength(rows(), planeDepth());
+    return i * plan.engine.kernels().packedLength(rows(), channels);
   }
 
   @Override
@@ -65,24 +70,22 @@ final class WinogradWeights extends PackedWeights {
     Kernels kernels = plan.engine.kernels();
     int first = index * ROWS;
     int count = Math.min(ROWS, rows() - first);
-    int depth = planeDepth();
+    int plane = rows() * channels;
     float[] out = planes.array();
+    float[] kernel = new float[9];
     for (int row = first; row < first + count; row++) {
       int from = sourceAt + row * rowStride;
       for (int c = 0; c < channels; c++) {
-        for (int dw = 0; dw < 3; dw++) {
-          float top = source[from + column[c * 9 + dw]];
-          float middle = source[from + column[c * 9 + 3 + dw]];
-          float bottom = source[from + column[c * 9 + 6 + dw]];
-          for (int i = 0; i < Winograd.PLANES; i++) {
-            out[(i * rows() + row) * depth + c * 3 + dw] = Winograd.weight(i, top, middle, bottom);
-          }
+        for (int t = 0; t < 9; t++) {
+          kernel[t] = source[from + column[c * 9 + t]];
         }
+        winograd.transform(kernel, out, row * channels + c, plane);
       }
     }
-    for (int i = 0; i < Winograd.PLANES; i++) {
-      int at = (i * rows() + first) * depth;
-      kernels.pack(out, at, count, depth, depth, straight, array(), plane(i) + first * depth);
+    for (int i = 0; i < winograd.planes(); i++) {
+      int at = i * plane + first * channels;
+      kernels.pack(
+          out, at, count, channels, channels, straight, array(), plane(i) + first * channels);
     }
   }
 }

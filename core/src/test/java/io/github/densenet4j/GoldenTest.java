@@ -8,6 +8,7 @@ import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.ScalarKernels;
 import io.github.densenet4j.kernel.Team;
+import io.github.densenet4j.kernel.VectorKernels;
 import io.github.densenet4j.train.CrossEntropy;
 import io.github.densenet4j.train.Sgd;
 import io.github.densenet4j.weights.SafeTensors;
@@ -202,10 +203,12 @@ class GoldenTest {
         pass.endStep();
         sgd.step(pass.gradients(), 0.05);
       }
-      boolean amplifies = c.name.equals("odd_sizes");
+      boolean crosses =
+          c.name.equals("odd_sizes")
+              || c.name.equals("cifar_stem_bc") && c.kernels instanceof VectorKernels;
       assertThat(error(losses, 0, floats("sgd.losses")))
           .as("losses")
-          .isLessThan(amplifies ? 1e-3 : LOSSES);
+          .isLessThan(crosses ? LOSSES_WITH_A_CROSSING : LOSSES);
       double square = 0;
       double reference = 0;
       for (Slot slot : weights.layout().slots()) {
@@ -215,12 +218,19 @@ class GoldenTest {
       }
       assertThat(Math.sqrt(square / reference))
           .as("final state")
-          .isLessThan(amplifies ? 5e-3 : STATE);
+          .isLessThan(crosses ? STATE_WITH_A_CROSSING : STATE);
     }
   }
 
   private static final double LOSSES = 1e-5;
   private static final double STATE = 1e-5;
+
+  // After some steps an activation lies so near to zero that rounding decides on which side of a
+  // ReLU it falls; its gradient is there or not, and the runs part. The plain sum and Winograd's
+  // algorithm (a few times its rounding) meet such a one in different networks and widths. That
+  // nothing else is wrong is what the step before shows: oneStepGives... holds everywhere.
+  private static final double LOSSES_WITH_A_CROSSING = 1e-3;
+  private static final double STATE_WITH_A_CROSSING = 5e-3;
 
   private static double norm(float[] values) {
     double sum = 0;

@@ -29,11 +29,19 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    */
   int SLACK = 64;
 
-  /** Floats of scratch that {@link #correlate} needs: 384. */
-  int CORRELATE_SCRATCH = 384;
+  /**
+   * Floats of scratch that {@link #product} and {@link #correlate} need: a tile and its bias: 400.
+   */
+  int TILE_SCRATCH = 400;
 
-  /** Packed weights come in blocks of this many rows: a product may begin at any multiple of it. */
+  /** Floats of scratch that {@link Winograd}'s transforms need: 576. */
+  int WINOGRAD_SCRATCH = 576;
+
+  /** A product may begin at any multiple of this many rows of packed weights: 8. */
   int ROW_BLOCK = 8;
+
+  /** Columns of a panel, the form in which a product reads its right side: 32. */
+  int PANEL = 32;
 
   /**
    * The vector kernels where the JVM has the module for them, otherwise the scalar ones, with a
@@ -79,12 +87,13 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /**
    * y (M,P) = w (M,K) * x (K,P) + bias (M).
    *
-   * <p>Row k of x begins at {@code x[xAt + xRow[k]]}: a 1x1 convolution's table is {@code k *
-   * pitch}; a 3x3 convolution's has nine entries a channel, which point into one zero-padded
-   * picture; a strided one's point into its phases.
+   * <p>x lies in panels of {@link #PANEL} columns, one behind the other: element (k,j) is {@code
+   * x[xAt + j / PANEL * K * PANEL + k * PANEL + j % PANEL]}. The last panel is whole, whatever P.
    *
    * @param packed weights from {@link #pack}, starting at {@code packedAt}
+   * @param m a multiple of {@link #ROW_BLOCK}, unless these are the last rows that were packed
    * @param bias added to each row, from {@code bias[biasAt]}; null for none
+   * @param scratch (TILE_SCRATCH) from {@code scratchAt}, overwritten
    */
   void product(
       float[] packed,
@@ -93,43 +102,80 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int k,
       float[] x,
       int xAt,
-      int[] xRow,
       float[] bias,
       int biasAt,
       float[] y,
       int yAt,
       int yPitch,
-      int p);
+      int p,
+      float[] scratch,
+      int scratchAt);
 
   /**
-   * The input of {@link Winograd}'s algorithm down the columns: v (planes,R,P) = B^T
-   * (planes,planes) * d (R,planes,P).
+   * y (K,PANEL) = a panel of rows from anywhere: row k is the {@link #PANEL} floats from {@code
+   * x[xAt + xRow[k]]} on. A 3x3 convolution's table has nine entries a channel, which point into
+   * one zero-padded picture; a strided one's point into its phases.
+   */
+  void gather(float[] x, int xAt, int[] xRow, int k, float[] y, int yAt);
+
+  /**
+   * y (C,phases,rows / step,pitch) = rows of pictures x (C,rows,W), split into the phases of {@link
+   * Winograd}'s algorithm.
    *
-   * @param dLine distance between the lines of a row
-   * @param dRow distance between rows
-   * @param vPlane distance between the planes of the result
-   * @param vRow distance between rows in a plane; columns from p on are left alone
+   * <p>Column 0 of the phases is the zero margin to the left of the picture, columns from W + 1 on
+   * are zero too; row r of x is row firstRow + r of the phases. Rows that x does not have are left
+   * alone, but up to {@link #SLACK} elements behind each row of a phase are overwritten by anything
+   * before the next row is written. Reads one element before x.
+   *
+   * @param xPitch distance between channels, whose rows are contiguous
+   * @param pitch elements in a row of a phase; {@code pitch * step} is above W
+   */
+  void winogradSplit(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int channels,
+      int rows,
+      int width,
+      float[] y,
+      int yAt,
+      int yChannel,
+      int yPhase,
+      int pitch,
+      int firstRow);
+
+  /**
+   * v (planes,C,P) = B^T d B for P tiles, whose windows lie in the phases d (C,phases,...): tile j
+   * begins at element j of each phase. Reads a row of phases and one element beyond the last tile.
+   *
+   * @param pitch elements in a row of a phase
+   * @param scratch (WINOGRAD_SCRATCH) from {@code scratchAt}, overwritten
    */
   void winogradInput(
+      Winograd f,
       float[] d,
       int dAt,
-      int dLine,
-      int dRow,
-      int rows,
+      int dChannel,
+      int dPhase,
+      int pitch,
+      int channels,
       int p,
       float[] v,
       int vAt,
       int vPlane,
-      int vRow);
+      int vChannel,
+      float[] scratch,
+      int scratchAt);
 
   /**
-   * The result of {@link Winograd}'s algorithm: y (R,lines,P) = the first lines of A^T * m
-   * (planes,R,P), plus bias (R).
+   * y (R,phases,P) = A^T m A + bias (R) for m (planes,R,P): the results of P tiles, in phases.
    *
    * @param bias from {@code biasAt}, or null
-   * @param lines 1 to {@link Winograd#LINES}
+   * @param scratch (WINOGRAD_SCRATCH) from {@code scratchAt}, overwritten
    */
   void winogradOutput(
+      Winograd f,
       float[] m,
       int mAt,
       int mPlane,
@@ -141,8 +187,29 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       float[] y,
       int yAt,
       int yRow,
-      int yLine,
-      int lines);
+      int yPhase,
+      float[] scratch,
+      int scratchAt);
+
+  /**
+   * y (C,rows,W) = the pictures that lie in phases x (C,phases,rows / step,pitch), whose column 0
+   * is the first of the picture.
+   *
+   * @param yPitch distance between channels, whose rows are contiguous
+   */
+  void winogradJoin(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int xChannel,
+      int xPhase,
+      int pitch,
+      int channels,
+      int rows,
+      int width,
+      float[] y,
+      int yAt,
+      int yPitch);
 
   /**
    * dw (M,K) += dy (M,P) * x (K,P)^T: the gradient of the weights of {@link #product}.
@@ -150,8 +217,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * <p>Uses exactly P pixels of each row; what lies behind them may be anything, NaN included. It
    * is quickest if P is a multiple of 16.
    *
-   * @param xRow as in {@link #product}
-   * @param scratch (CORRELATE_SCRATCH) from {@code scratchAt}, overwritten
+   * @param xRow where row k of x begins, from {@code xAt}
+   * @param scratch (TILE_SCRATCH) from {@code scratchAt}, overwritten
    */
   void correlate(
       float[] dy,
@@ -172,6 +239,10 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /**
    * y (R,P) = max(0, scale (R) * x (R,P) + shift (R)); scale and shift begin at {@code at}. y may
    * be x.
+   *
+   * @param yPanel distance between the panels of a row of y: column j is {@code y[yAt + r * yPitch
+   *     + j / PANEL * yPanel + j % PANEL]}. {@link #PANEL} for contiguous rows; a product reads K
+   *     rows in panels with pitch PANEL and {@code K * PANEL} between panels
    */
   void affineRelu(
       float[] x,
@@ -184,10 +255,12 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int p,
       float[] y,
       int yAt,
-      int yPitch);
+      int yPitch,
+      int yPanel);
 
-  /** y (R,P) = max(0, x (R,P)). y may be x. */
-  void relu(float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch);
+  /** y (R,P) = max(0, x (R,P)), into panels as {@link #affineRelu} does. y may be x. */
+  void relu(
+      float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch, int yPanel);
 
   /**
    * mean (R), m2 (R) of x (R,P): each row's mean and its sum of squared deviations from that mean,
@@ -200,11 +273,12 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   void moments(float[] x, int xAt, int xPitch, int rows, int p, double[] mean, double[] m2, int at);
 
   /**
-   * u (R,P) = du (R,P) where scale * x + shift &gt; 0, else 0, in place in du; sum (R) = sum of u,
-   * dot (R) = sum of u * (x - centre): the backward pass of {@link #affineRelu} and the two sums
-   * that a batch normalisation's gradient needs.
+   * dx (R,P) += share (R) * u (R,P) with u = du (R,P) where scale * x + shift &gt; 0, else 0; sum
+   * (R) = sum of u, dot (R) = sum of u * (x - centre): the backward pass of {@link #affineRelu} and
+   * the two sums that a batch normalisation's gradient needs.
    *
-   * <p>scale, shift and centre begin at {@code at}; sum and dot are written at {@code sumAt}.
+   * <p>scale, shift, centre and share begin at {@code at}; sum and dot are written at {@code
+   * sumAt}.
    */
   void affineReluGradient(
       float[] du,
@@ -216,25 +290,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       float[] scale,
       float[] shift,
       float[] centre,
+      float[] share,
       int at,
       int rows,
       int p,
+      float[] dx,
+      int dxAt,
+      int dxPitch,
       double[] sum,
       double[] dot,
       int sumAt);
-
-  /** y (R,P) += a (R) * x (R,P); a begins at {@code at}. */
-  void addScaled(
-      float[] x,
-      int xAt,
-      int xPitch,
-      float[] a,
-      int at,
-      int rows,
-      int p,
-      float[] y,
-      int yAt,
-      int yPitch);
 
   /**
    * y (R,P) = a (R) * u (R,P) + b (R) * x (R,P) + c (R); a, b and c begin at {@code at}. y may be

@@ -47,24 +47,36 @@ public final class ScalarKernels implements Kernels {
       int k,
       float[] x,
       int xAt,
-      int[] xRow,
       float[] bias,
       int biasAt,
       float[] y,
       int yAt,
       int yPitch,
-      int p) {
+      int p,
+      float[] scratch,
+      int scratchAt) {
     for (int i = 0; i < m; i++) {
-      int row = yAt + i * yPitch;
-      Arrays.fill(y, row, row + p, bias == null ? 0 : bias[biasAt + i]);
-      for (int j = 0; j < k; j++) {
-        // One row of x at a time, so that C2 turns the loop over the pixels into vectors.
-        float weight = packed[packedAt + i * k + j];
-        int from = xAt + xRow[j];
-        for (int q = 0; q < p; q++) {
-          y[row + q] += weight * x[from + q];
+      for (int start = 0; start < p; start += PANEL) {
+        int columns = Math.min(PANEL, p - start);
+        int row = yAt + i * yPitch + start;
+        Arrays.fill(y, row, row + columns, bias == null ? 0 : bias[biasAt + i]);
+        for (int j = 0; j < k; j++) {
+          // One row of x at a time, so that C2 turns the loop over the pixels into vectors.
+          float weight = packed[packedAt + i * k + j];
+          int from = xAt + start * k + j * PANEL;
+          for (int q = 0; q < columns; q++) {
+            y[row + q] += weight * x[from + q];
+          }
         }
       }
+    }
+  }
+
+  // y (K,PANEL) = rows of x by a table
+  @Override
+  public void gather(float[] x, int xAt, int[] xRow, int k, float[] y, int yAt) {
+    for (int i = 0; i < k; i++) {
+      System.arraycopy(x, xAt + xRow[i], y, yAt + i * PANEL, PANEL);
     }
   }
 
@@ -111,43 +123,97 @@ public final class ScalarKernels implements Kernels {
       int p,
       float[] y,
       int yAt,
-      int yPitch) {
+      int yPitch,
+      int yPanel) {
     for (int r = 0; r < rows; r++) {
-      for (int q = 0; q < p; q++) {
-        y[yAt + r * yPitch + q] = relu(scale[at + r] * x[xAt + r * xPitch + q] + shift[at + r]);
-      }
-    }
-  }
-
-  // v (planes,R,P) = B^T (planes,planes) * d (R,planes,P)
-  @Override
-  public void winogradInput(
-      float[] d,
-      int dAt,
-      int dLine,
-      int dRow,
-      int rows,
-      int p,
-      float[] v,
-      int vAt,
-      int vPlane,
-      int vRow) {
-    for (int i = 0; i < Winograd.PLANES; i++) {
-      for (int r = 0; r < rows; r++) {
-        for (int q = 0; q < p; q++) {
-          float sum = 0;
-          for (int line = 0; line < Winograd.PLANES; line++) {
-            sum += Winograd.INPUT[i][line] * d[dAt + r * dRow + line * dLine + q];
-          }
-          v[vAt + i * vPlane + r * vRow + q] = sum;
+      for (int start = 0; start < p; start += PANEL) {
+        int from = xAt + r * xPitch + start;
+        int to = yAt + r * yPitch + start / PANEL * yPanel;
+        for (int q = 0; q < Math.min(PANEL, p - start); q++) {
+          y[to + q] = relu(scale[at + r] * x[from + q] + shift[at + r]);
         }
       }
     }
   }
 
-  // y (R,lines,P) = A^T (lines,planes) * m (planes,R,P) + bias (R)
+  // y (C,phases,rows / step,pitch) = x (C,rows,W), zeros to its left and right
+  @Override
+  public void winogradSplit(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int channels,
+      int rows,
+      int width,
+      float[] y,
+      int yAt,
+      int yChannel,
+      int yPhase,
+      int pitch,
+      int firstRow) {
+    int step = f.step();
+    for (int c = 0; c < channels; c++) {
+      for (int r = 0; r < rows; r++) {
+        int line = firstRow + r;
+        for (int q = 0; q < pitch * step; q++) {
+          int phase = line % step * step + q % step;
+          y[yAt + c * yChannel + phase * yPhase + line / step * pitch + q / step] =
+              q == 0 || q > width ? 0 : x[xAt + c * xPitch + r * width + q - 1];
+        }
+      }
+    }
+  }
+
+  // v (planes,C,P) = B^T d B
+  @Override
+  public void winogradInput(
+      Winograd f,
+      float[] d,
+      int dAt,
+      int dChannel,
+      int dPhase,
+      int pitch,
+      int channels,
+      int p,
+      float[] v,
+      int vAt,
+      int vPlane,
+      int vChannel,
+      float[] scratch,
+      int scratchAt) {
+    int size = f.size();
+    int step = f.step();
+    for (int c = 0; c < channels; c++) {
+      for (int q = 0; q < p; q++) {
+        for (int i = 0; i < size; i++) { // t = d B
+          for (int j = 0; j < size; j++) {
+            float sum = 0;
+            for (int l = 0; l < size; l++) {
+              int phase = i % step * step + l % step;
+              int at = dAt + c * dChannel + phase * dPhase + i / step * pitch + l / step + q;
+              sum += f.input(j, l) * d[at];
+            }
+            scratch[scratchAt + i * size + j] = sum;
+          }
+        }
+        for (int i = 0; i < size; i++) { // v = B^T t
+          for (int j = 0; j < size; j++) {
+            float sum = 0;
+            for (int l = 0; l < size; l++) {
+              sum += f.input(i, l) * scratch[scratchAt + l * size + j];
+            }
+            v[vAt + (i * size + j) * vPlane + c * vChannel + q] = sum;
+          }
+        }
+      }
+    }
+  }
+
+  // y (R,phases,P) = A^T m A + bias (R)
   @Override
   public void winogradOutput(
+      Winograd f,
       float[] m,
       int mAt,
       int mPlane,
@@ -159,16 +225,57 @@ public final class ScalarKernels implements Kernels {
       float[] y,
       int yAt,
       int yRow,
-      int yLine,
-      int lines) {
+      int yPhase,
+      float[] scratch,
+      int scratchAt) {
+    int size = f.size();
+    int step = f.step();
     for (int r = 0; r < rows; r++) {
-      for (int line = 0; line < lines; line++) {
-        for (int q = 0; q < p; q++) {
-          float sum = bias == null ? 0 : bias[biasAt + r];
-          for (int i = 0; i < Winograd.PLANES; i++) {
-            sum += Winograd.OUTPUT[line][i] * m[mAt + i * mPlane + r * mRow + q];
+      for (int q = 0; q < p; q++) {
+        for (int i = 0; i < size; i++) { // t = m A
+          for (int j = 0; j < step; j++) {
+            float sum = 0;
+            for (int l = 0; l < size; l++) {
+              sum += f.output(j, l) * m[mAt + (i * size + l) * mPlane + r * mRow + q];
+            }
+            scratch[scratchAt + i * step + j] = sum;
           }
-          y[yAt + r * yRow + line * yLine + q] = sum;
+        }
+        for (int i = 0; i < step; i++) { // y = A^T t
+          for (int j = 0; j < step; j++) {
+            float sum = bias == null ? 0 : bias[biasAt + r];
+            for (int l = 0; l < size; l++) {
+              sum += f.output(i, l) * scratch[scratchAt + l * step + j];
+            }
+            y[yAt + r * yRow + (i * step + j) * yPhase + q] = sum;
+          }
+        }
+      }
+    }
+  }
+
+  // y (C,rows,W) = x (C,phases,rows / step,pitch)
+  @Override
+  public void winogradJoin(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int xChannel,
+      int xPhase,
+      int pitch,
+      int channels,
+      int rows,
+      int width,
+      float[] y,
+      int yAt,
+      int yPitch) {
+    int step = f.step();
+    for (int c = 0; c < channels; c++) {
+      for (int r = 0; r < rows; r++) {
+        for (int q = 0; q < width; q++) {
+          int phase = r % step * step + q % step;
+          y[yAt + c * yPitch + r * width + q] =
+              x[xAt + c * xChannel + phase * xPhase + r / step * pitch + q / step];
         }
       }
     }
@@ -177,10 +284,14 @@ public final class ScalarKernels implements Kernels {
   // y (R,P) = max(0, x (R,P))
   @Override
   public void relu(
-      float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch) {
+      float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch, int yPanel) {
     for (int r = 0; r < rows; r++) {
-      for (int q = 0; q < p; q++) {
-        y[yAt + r * yPitch + q] = relu(x[xAt + r * xPitch + q]);
+      for (int start = 0; start < p; start += PANEL) {
+        int from = xAt + r * xPitch + start;
+        int to = yAt + r * yPitch + start / PANEL * yPanel;
+        for (int q = 0; q < Math.min(PANEL, p - start); q++) {
+          y[to + q] = relu(x[from + q]);
+        }
       }
     }
   }
@@ -205,7 +316,7 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  // du (R,P) = du where scale * x + shift > 0, else 0; sum (R), dot (R) = its sums
+  // dx (R,P) += share * u, u = du where scale * x + shift > 0, else 0; sum (R), dot (R) = u's sums
   @Override
   public void affineReluGradient(
       float[] du,
@@ -217,9 +328,13 @@ public final class ScalarKernels implements Kernels {
       float[] scale,
       float[] shift,
       float[] centre,
+      float[] share,
       int at,
       int rows,
       int p,
+      float[] dx,
+      int dxAt,
+      int dxPitch,
       double[] sum,
       double[] dot,
       int sumAt) {
@@ -227,34 +342,14 @@ public final class ScalarKernels implements Kernels {
       double rowSum = 0;
       double rowDot = 0;
       for (int q = 0; q < p; q++) {
-        int u = duAt + r * duPitch + q;
         float value = x[xAt + r * xPitch + q];
-        du[u] = scale[at + r] * value + shift[at + r] > 0 ? du[u] : 0;
-        rowSum += du[u];
-        rowDot += (double) du[u] * (value - centre[at + r]);
+        float u = scale[at + r] * value + shift[at + r] > 0 ? du[duAt + r * duPitch + q] : 0;
+        rowSum += u;
+        rowDot += (double) u * (value - centre[at + r]);
+        dx[dxAt + r * dxPitch + q] += share[at + r] * u;
       }
       sum[sumAt + r] = rowSum;
       dot[sumAt + r] = rowDot;
-    }
-  }
-
-  // y (R,P) += a (R) * x (R,P)
-  @Override
-  public void addScaled(
-      float[] x,
-      int xAt,
-      int xPitch,
-      float[] a,
-      int at,
-      int rows,
-      int p,
-      float[] y,
-      int yAt,
-      int yPitch) {
-    for (int r = 0; r < rows; r++) {
-      for (int q = 0; q < p; q++) {
-        y[yAt + r * yPitch + q] += a[at + r] * x[xAt + r * xPitch + q];
-      }
     }
   }
 

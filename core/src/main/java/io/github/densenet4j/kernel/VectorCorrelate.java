@@ -61,10 +61,10 @@ final class VectorCorrelate {
   // dw (rows,columns) += the totals of (ROWS,COLUMNS) vectors
   private static void addTotals(
       float[] sums, int at, int rows, int columns, float[] dw, int dwAt, int dwPitch) {
+    Lanes.totals(sums, at, ROWS * COLUMNS);
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {
-        dw[dwAt + r * dwPitch + c] +=
-            Lanes.total(FloatVector.fromArray(S, sums, at + (r * COLUMNS + c) * L));
+        dw[dwAt + r * dwPitch + c] += sums[at + r * COLUMNS + c];
       }
     }
   }

@@ -39,33 +39,66 @@ public final class VectorKernels implements Kernels {
       int k,
       float[] x,
       int xAt,
-      int[] xRow,
       float[] bias,
       int biasAt,
       float[] y,
       int yAt,
       int yPitch,
-      int p) {
-    VectorProduct.product(packed, packedAt, m, k, x, xAt, xRow, bias, biasAt, y, yAt, yPitch, p);
+      int p,
+      float[] scratch,
+      int scratchAt) {
+    VectorProduct.product(
+        packed, packedAt, m, k, x, xAt, bias, biasAt, y, yAt, yPitch, p, scratch, scratchAt);
+  }
+
+  @Override
+  public void gather(float[] x, int xAt, int[] xRow, int k, float[] y, int yAt) {
+    VectorRows.gather(x, xAt, xRow, k, y, yAt);
+  }
+
+  @Override
+  public void winogradSplit(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int channels,
+      int rows,
+      int width,
+      float[] y,
+      int yAt,
+      int yChannel,
+      int yPhase,
+      int pitch,
+      int firstRow) {
+    VectorWinograd.split(
+        f, x, xAt, xPitch, channels, rows, width, y, yAt, yChannel, yPhase, pitch, firstRow);
   }
 
   @Override
   public void winogradInput(
+      Winograd f,
       float[] d,
       int dAt,
-      int dLine,
-      int dRow,
-      int rows,
+      int dChannel,
+      int dPhase,
+      int pitch,
+      int channels,
       int p,
       float[] v,
       int vAt,
       int vPlane,
-      int vRow) {
-    VectorWinograd.input(d, dAt, dLine, dRow, rows, p, v, vAt, vPlane, vRow);
+      int vChannel,
+      float[] scratch,
+      int scratchAt) {
+    VectorWinograd.input(
+        f, d, dAt, dChannel, dPhase, pitch, channels, p, v, vAt, vPlane, vChannel, scratch,
+        scratchAt);
   }
 
   @Override
   public void winogradOutput(
+      Winograd f,
       float[] m,
       int mAt,
       int mPlane,
@@ -77,9 +110,28 @@ public final class VectorKernels implements Kernels {
       float[] y,
       int yAt,
       int yRow,
-      int yLine,
-      int lines) {
-    VectorWinograd.output(m, mAt, mPlane, mRow, rows, p, bias, biasAt, y, yAt, yRow, yLine, lines);
+      int yPhase,
+      float[] scratch,
+      int scratchAt) {
+    VectorWinograd.output(
+        f, m, mAt, mPlane, mRow, rows, p, bias, biasAt, y, yAt, yRow, yPhase, scratch, scratchAt);
+  }
+
+  @Override
+  public void winogradJoin(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int xChannel,
+      int xPhase,
+      int pitch,
+      int channels,
+      int rows,
+      int width,
+      float[] y,
+      int yAt,
+      int yPitch) {
+    VectorWinograd.join(f, x, xAt, xChannel, xPhase, pitch, channels, rows, width, y, yAt, yPitch);
   }
 
   @Override
@@ -114,14 +166,15 @@ public final class VectorKernels implements Kernels {
       int p,
       float[] y,
       int yAt,
-      int yPitch) {
-    VectorRows.affineRelu(x, xAt, xPitch, scale, shift, at, rows, p, y, yAt, yPitch);
+      int yPitch,
+      int yPanel) {
+    VectorRows.affineRelu(x, xAt, xPitch, scale, shift, at, rows, p, y, yAt, yPitch, yPanel);
   }
 
   @Override
   public void relu(
-      float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch) {
-    VectorRows.relu(x, xAt, xPitch, rows, p, y, yAt, yPitch);
+      float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch, int yPanel) {
+    VectorRows.relu(x, xAt, xPitch, rows, p, y, yAt, yPitch, yPanel);
   }
 
   @Override
@@ -141,29 +194,19 @@ public final class VectorKernels implements Kernels {
       float[] scale,
       float[] shift,
       float[] centre,
+      float[] share,
       int at,
       int rows,
       int p,
+      float[] dx,
+      int dxAt,
+      int dxPitch,
       double[] sum,
       double[] dot,
       int sumAt) {
     VectorRows.affineReluGradient(
-        du, duAt, duPitch, x, xAt, xPitch, scale, shift, centre, at, rows, p, sum, dot, sumAt);
-  }
-
-  @Override
-  public void addScaled(
-      float[] x,
-      int xAt,
-      int xPitch,
-      float[] a,
-      int at,
-      int rows,
-      int p,
-      float[] y,
-      int yAt,
-      int yPitch) {
-    VectorRows.addScaled(x, xAt, xPitch, a, at, rows, p, y, yAt, yPitch);
+        du, duAt, duPitch, x, xAt, xPitch, scale, shift, centre, share, at, rows, p, dx, dxAt,
+        dxPitch, sum, dot, sumAt);
   }
 
   @Override

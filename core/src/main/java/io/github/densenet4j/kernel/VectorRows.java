@@ -12,6 +12,16 @@ final class VectorRows {
 
   private VectorRows() {}
 
+  // y (K,PANEL) = rows of x by a table
+  static void gather(float[] x, int xAt, int[] xRow, int k, float[] y, int yAt) {
+    for (int i = 0; i < k; i++) {
+      int from = xAt + xRow[i];
+      for (int j = 0; j < Kernels.PANEL; j += L) {
+        FloatVector.fromArray(S, x, from + j).intoArray(y, yAt + i * Kernels.PANEL + j);
+      }
+    }
+  }
+
   // y (R,P) = max(0, scale (R) * x (R,P) + shift (R)); a comparison instead of max keeps NaN and is
   // quicker
   static void affineRelu(
@@ -25,7 +35,8 @@ final class VectorRows {
       int p,
       float[] y,
       int yAt,
-      int yPitch) {
+      int yPitch,
+      int yPanel) {
     for (int r = 0; r < rows; r++) {
       FloatVector a = FloatVector.broadcast(S, scale[at + r]);
       FloatVector b = FloatVector.broadcast(S, shift[at + r]);
@@ -34,37 +45,42 @@ final class VectorRows {
       int j = 0;
       for (; j <= p - L; j += L) {
         FloatVector v = a.fma(FloatVector.fromArray(S, x, from + j), b);
-        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + j);
+        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + panelled(j, yPanel));
       }
       if (j < p) {
         VectorMask<Float> mask = S.indexInRange(j, p);
         FloatVector v = a.fma(FloatVector.fromArray(S, x, from + j, mask), b);
-        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + j, mask);
+        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + panelled(j, yPanel), mask);
       }
     }
   }
 
+  /** Where column j of a row in panels is. */
+  private static int panelled(int j, int panel) {
+    return j / Kernels.PANEL * panel + j % Kernels.PANEL;
+  }
+
   // y (R,P) = max(0, x (R,P))
   static void relu(
-      float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch) {
+      float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch, int yPanel) {
     for (int r = 0; r < rows; r++) {
       int from = xAt + r * xPitch;
       int to = yAt + r * yPitch;
       int j = 0;
       for (; j <= p - L; j += L) {
         FloatVector v = FloatVector.fromArray(S, x, from + j);
-        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + j);
+        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + panelled(j, yPanel));
       }
       if (j < p) {
         VectorMask<Float> mask = S.indexInRange(j, p);
         FloatVector v = FloatVector.fromArray(S, x, from + j, mask);
-        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + j, mask);
+        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + panelled(j, yPanel), mask);
       }
     }
   }
 
-  // u (R,P) = du (R,P) where scale * x + shift > 0, else 0; sum (R) = sum u; dot (R) = sum u * (x -
-  // centre)
+  // dx (R,P) += share (R) * u (R,P), u = du (R,P) where scale * x + shift > 0, else 0; sum (R) =
+  // sum u; dot (R) = sum u * (x - centre)
   static void affineReluGradient(
       float[] du,
       int duAt,
@@ -75,9 +91,13 @@ final class VectorRows {
       float[] scale,
       float[] shift,
       float[] centre,
+      float[] share,
       int at,
       int rows,
       int p,
+      float[] dx,
+      int dxAt,
+      int dxPitch,
       double[] sum,
       double[] dot,
       int sumAt) {
@@ -86,66 +106,35 @@ final class VectorRows {
       FloatVector a = FloatVector.broadcast(S, scale[at + r]);
       FloatVector b = FloatVector.broadcast(S, shift[at + r]);
       FloatVector c = FloatVector.broadcast(S, centre[at + r]);
+      FloatVector factor = FloatVector.broadcast(S, share[at + r]);
       FloatVector s = zero;
       FloatVector d = zero;
       int from = xAt + r * xPitch;
-      int to = duAt + r * duPitch;
+      int up = duAt + r * duPitch;
+      int to = dxAt + r * dxPitch;
       int j = 0;
       for (; j <= p - L; j += L) {
         FloatVector v = FloatVector.fromArray(S, x, from + j);
         FloatVector u =
             zero.blend(
-                FloatVector.fromArray(S, du, to + j), a.fma(v, b).compare(VectorOperators.GT, 0));
-        u.intoArray(du, to + j);
+                FloatVector.fromArray(S, du, up + j), a.fma(v, b).compare(VectorOperators.GT, 0));
         s = s.add(u);
         d = u.fma(v.sub(c), d);
+        factor.fma(u, FloatVector.fromArray(S, dx, to + j)).intoArray(dx, to + j);
       }
       if (j < p) {
         VectorMask<Float> mask = S.indexInRange(j, p);
         FloatVector v = FloatVector.fromArray(S, x, from + j, mask);
         FloatVector u =
             zero.blend(
-                FloatVector.fromArray(S, du, to + j, mask),
+                FloatVector.fromArray(S, du, up + j, mask),
                 a.fma(v, b).compare(VectorOperators.GT, 0));
-        u.intoArray(du, to + j, mask);
         s = s.add(u);
         d = u.fma(v.sub(c), d);
+        factor.fma(u, FloatVector.fromArray(S, dx, to + j, mask)).intoArray(dx, to + j, mask);
       }
       sum[sumAt + r] = Lanes.total(s);
       dot[sumAt + r] = Lanes.total(d);
-    }
-  }
-
-  // y (R,P) += a (R) * x (R,P)
-  static void addScaled(
-      float[] x,
-      int xAt,
-      int xPitch,
-      float[] a,
-      int at,
-      int rows,
-      int p,
-      float[] y,
-      int yAt,
-      int yPitch) {
-    for (int r = 0; r < rows; r++) {
-      FloatVector factor = FloatVector.broadcast(S, a[at + r]);
-      int from = xAt + r * xPitch;
-      int to = yAt + r * yPitch;
-      int j = 0;
-      for (; j <= p - L; j += L) {
-        factor
-            .fma(FloatVector.fromArray(S, x, from + j), FloatVector.fromArray(S, y, to + j))
-            .intoArray(y, to + j);
-      }
-      if (j < p) {
-        VectorMask<Float> mask = S.indexInRange(j, p);
-        factor
-            .fma(
-                FloatVector.fromArray(S, x, from + j, mask),
-                FloatVector.fromArray(S, y, to + j, mask))
-            .intoArray(y, to + j, mask);
-      }
     }
   }
 

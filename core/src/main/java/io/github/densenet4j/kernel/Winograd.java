@@ -1,48 +1,104 @@
 package io.github.densenet4j.kernel;
 
 /**
- * Winograd's minimal filtering F(4,3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural
- * Networks", 2016): four results of three weights, y = A^T ((G w) * (B^T d)), where * is by
- * element, with 6 multiplications instead of 12 and a few times the rounding. The points are 0, 1,
- * -1, 2, -2 and infinity. Here it runs down the columns of pictures only.
+ * Winograd's minimal filtering in two dimensions (Lavin and Gray, "Fast Algorithms for
+ * Convolutional Neural Networks", 2016): a 3x3 convolution makes a tile of step x step results from
+ * size x size inputs, y = A^T ((G w G^T) * (B^T d B)) A, where * is by element.
+ *
+ * <p>The inputs of all tiles of a picture lie in <em>phases</em>: pixel (h,w) of the picture with
+ * its margin is element (h / step, w / step) of phase (h % step, w % step). So what neighbouring
+ * tiles need at one place of their window is contiguous, and the lanes of a vector are tiles.
  */
-public final class Winograd {
-  /** Lines of the result that are made together. */
-  public static final int LINES = 4;
+public enum Winograd {
+  /**
+   * F(2x2,3x3), points 0, 1, -1 and infinity: 2.25 times fewer products, rounds like a plain sum.
+   */
+  F2(
+      2,
+      new float[][] {{1, 0, -1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, 1, 0, -1}},
+      new float[][] {{1, 1, 1, 0}, {0, 1, -1, -1}},
+      new double[][] {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}}),
 
-  /** Lines of the input that they need, and planes that these become. */
-  public static final int PLANES = 6;
+  /** F(4x4,3x3), points 0, 1, -1, 2, -2 and infinity: 4 times fewer products, rounds more. */
+  F4(
+      4,
+      new float[][] {
+        {4, 0, -5, 0, 1, 0},
+        {0, -4, -4, 1, 1, 0},
+        {0, 4, -4, -1, 1, 0},
+        {0, -2, -1, 2, 1, 0},
+        {0, 2, -1, -2, 1, 0},
+        {0, 4, 0, -5, 0, 1}
+      },
+      new float[][] {
+        {1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}
+      },
+      new double[][] {
+        {1 / 4.0, 0, 0},
+        {-1 / 6.0, -1 / 6.0, -1 / 6.0},
+        {-1 / 6.0, 1 / 6.0, -1 / 6.0},
+        {1 / 24.0, 1 / 12.0, 1 / 6.0},
+        {1 / 24.0, -1 / 12.0, 1 / 6.0},
+        {0, 0, 1}
+      });
 
-  /** B^T (PLANES, PLANES). */
-  static final float[][] INPUT = {
-    {4, 0, -5, 0, 1, 0},
-    {0, -4, -4, 1, 1, 0},
-    {0, 4, -4, -1, 1, 0},
-    {0, -2, -1, 2, 1, 0},
-    {0, 2, -1, -2, 1, 0},
-    {0, 4, 0, -5, 0, 1}
-  };
+  private final int step;
+  private final float[][] input;
+  private final float[][] output;
+  private final double[][] weights;
 
-  /** A^T (LINES, PLANES). */
-  static final float[][] OUTPUT = {
-    {1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}
-  };
+  Winograd(int step, float[][] input, float[][] output, double[][] weights) {
+    this.step = step;
+    this.input = input;
+    this.output = output;
+    this.weights = weights;
+  }
 
-  /** G (PLANES, 3). */
-  private static final double[][] WEIGHTS = {
-    {1 / 4.0, 0, 0},
-    {-1 / 6.0, -1 / 6.0, -1 / 6.0},
-    {-1 / 6.0, 1 / 6.0, -1 / 6.0},
-    {1 / 24.0, 1 / 12.0, 1 / 6.0},
-    {1 / 24.0, -1 / 12.0, 1 / 6.0},
-    {0, 0, 1}
-  };
+  /** Rows and columns of results in a tile: 2 or 4. */
+  public int step() {
+    return step;
+  }
 
-  private Winograd() {}
+  /** Rows and columns of inputs of a tile: 4 or 6. */
+  public int size() {
+    return step + 2;
+  }
 
-  /** A plane's element of G w, for the weights of three lines. */
-  public static float weight(int plane, float top, float middle, float bottom) {
-    double[] g = WEIGHTS[plane];
-    return (float) (g[0] * top + g[1] * middle + g[2] * bottom);
+  /** Products for each tile, input and output channel: 16 or 36. */
+  public int planes() {
+    return size() * size();
+  }
+
+  /** Phases of a picture: 4 or 16. */
+  public int phases() {
+    return step * step;
+  }
+
+  /** An element of B^T (size, size). */
+  float input(int row, int column) {
+    return input[row][column];
+  }
+
+  /** An element of A^T (step, size). */
+  float output(int row, int column) {
+    return output[row][column];
+  }
+
+  /**
+   * u (size,size) = G w G^T for the nine weights of a kernel, a row after the other; element i is
+   * {@code u[uAt + i * uStride]}.
+   */
+  public void transform(float[] w, float[] u, int uAt, int uStride) {
+    int size = size();
+    for (int i = 0; i < size; i++) {
+      double[] g = weights[i];
+      double left = g[0] * w[0] + g[1] * w[3] + g[2] * w[6];
+      double middle = g[0] * w[1] + g[1] * w[4] + g[2] * w[7];
+      double right = g[0] * w[2] + g[1] * w[5] + g[2] * w[8];
+      for (int j = 0; j < size; j++) {
+        double[] h = weights[j];
+        u[uAt + (i * size + j) * uStride] = (float) (h[0] * left + h[1] * middle + h[2] * right);
+      }
+    }
   }
 }

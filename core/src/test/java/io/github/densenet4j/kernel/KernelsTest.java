@@ -20,6 +20,7 @@ class KernelsTest {
 
   private final Kernels scalar = new ScalarKernels();
   private final Kernels vector = Kernels.best();
+  private final float[] tile = new float[Kernels.TILE_SCRATCH];
   private int key = 1;
 
   private float[] noise(int size) {
@@ -70,49 +71,21 @@ class KernelsTest {
     return rows;
   }
 
-  @Test
-  void winogradsTransforms() {
-    for (int rows : new int[] {1, 3, 8}) {
-      for (int p : PIXELS) {
-        int pitch = p + 5;
-        float[] d = poisoned(rows * Winograd.PLANES, p, pitch);
-        int plane = rows * pitch + 3;
-        float[][] v = {guarded(6 * plane + 70), guarded(6 * plane + 70)};
-        float[] m = poisoned(rows * Winograd.PLANES, p, pitch);
-        float[] bias = rows % 2 == 0 ? noise(rows + 1) : null;
-        Kernels[] both = {scalar, vector};
-        for (int i = 0; i < 2; i++) {
-          both[i].winogradInput(d, 0, pitch, 6 * pitch, rows, p, v[i], 2, plane, pitch);
-        }
-        same("winograd input %d x %d".formatted(rows, p), v[1], v[0], 4e-6);
-        for (int lines = 1; lines <= Winograd.LINES; lines++) {
-          float[][] y = {guarded(rows * 4 * pitch + 70), guarded(rows * 4 * pitch + 70)};
-          for (int i = 0; i < 2; i++) {
-            both[i].winogradOutput(
-                m, 0, rows * pitch, pitch, rows, p, bias, 1, y[i], 2, 4 * pitch, pitch, lines);
-          }
-          same("winograd output %d x %d x %d".formatted(rows, lines, p), y[1], y[0], 1e-5);
-        }
+  /** Rows of p values in panels, with NaN behind the last column. */
+  private float[] panels(int k, int p) {
+    float[] out = new float[Math.ceilDiv(p, Kernels.PANEL) * Kernels.PANEL * k];
+    Arrays.fill(out, Float.NaN);
+    float[] values = noise(k * p);
+    for (int i = 0; i < k; i++) {
+      for (int j = 0; j < p; j++) {
+        out[panelIndex(k, i, j)] = values[i * p + j];
       }
     }
+    return out;
   }
 
-  /** Four results of three weights, against the plain sum. */
-  @Test
-  void winogradsAlgorithmIsAConvolution() {
-    float[] d = noise(6);
-    float[] w = noise(3);
-    float[] v = new float[6];
-    scalar.winogradInput(d, 0, 1, 6, 1, 1, v, 0, 1, 1);
-    for (int i = 0; i < 6; i++) {
-      v[i] *= Winograd.weight(i, w[0], w[1], w[2]);
-    }
-    float[] y = new float[4];
-    scalar.winogradOutput(v, 0, 1, 1, 1, 1, null, 0, y, 0, 4, 1, 4);
-    for (int line = 0; line < 4; line++) {
-      float plain = w[0] * d[line] + w[1] * d[line + 1] + w[2] * d[line + 2];
-      assertThat(y[line]).isCloseTo(plain, within(1e-5f));
-    }
+  private static int panelIndex(int k, int i, int j) {
+    return j / Kernels.PANEL * Kernels.PANEL * k + i * Kernels.PANEL + j % Kernels.PANEL;
   }
 
   @Test
@@ -122,14 +95,14 @@ class KernelsTest {
         for (int p : PIXELS) {
           int pitch = p + 5;
           float[] w = noise(m * k);
-          float[] x = poisoned(k, p, pitch);
+          float[] x = panels(k, p);
           float[] bias = m % 2 == 0 ? noise(m + 3) : null;
           float[][] y = {guarded(m * pitch + 70), guarded(m * pitch + 70)};
           Kernels[] both = {scalar, vector};
           for (int i = 0; i < 2; i++) {
             float[] packed = new float[both[i].packedLength(m, k) + 9];
             both[i].pack(w, 0, m, k, k, rows(k, 1), packed, 9);
-            both[i].product(packed, 9, m, k, x, 0, rows(k, pitch), bias, 3, y[i], 2, pitch, p);
+            both[i].product(packed, 9, m, k, x, 0, bias, 3, y[i], 2, pitch, p, tile, 0);
           }
           // k products of size one, each rounded.
           same("product %d x %d x %d".formatted(m, k, p), y[1], y[0], 1e-6 * Math.sqrt(k) * 4);
@@ -144,18 +117,36 @@ class KernelsTest {
     int k = 10;
     int p = 33;
     float[] w = noise(m * k);
-    float[] x = poisoned(k, p, 40);
+    float[] x = panels(k, p);
     float[] packed = new float[vector.packedLength(m, k)];
     vector.pack(w, 0, m, k, k, rows(k, 1), packed, 0);
     float[] whole = guarded(m * 40 + 70);
-    vector.product(packed, 0, m, k, x, 0, rows(k, 40), null, 0, whole, 0, 40, p);
+    vector.product(packed, 0, m, k, x, 0, null, 0, whole, 0, 40, p, tile, 0);
     for (int from = 0; from < m; from += Kernels.ROW_BLOCK) {
-      int count = Math.min(16, m - from);
-      float[] part = guarded(m * 40 + 70);
-      vector.product(
-          packed, from * k, count, k, x, 0, rows(k, 40), null, 0, part, from * 40, 40, p);
-      for (int i = from * 40; i < (from + count) * 40; i++) {
-        assertThat(part[i]).isEqualTo(whole[i]);
+      for (int count : new int[] {Kernels.ROW_BLOCK, m - from}) {
+        int end = Math.min(m, from + count);
+        float[] part = guarded(m * 40 + 70);
+        vector.product(
+            packed, from * k, end - from, k, x, 0, null, 0, part, from * 40, 40, p, tile, 0);
+        for (int i = 0; i < m * 40; i++) {
+          assertThat(part[i]).isEqualTo(i / 40 >= from && i / 40 < end ? whole[i] : GUARD);
+        }
+      }
+    }
+  }
+
+  @Test
+  void gatherFollowsItsTable() {
+    int[] table = {0, 1, 50, 3, 50};
+    float[] x = noise(2 + 50 + Kernels.PANEL);
+    for (Kernels kernels : List.of(scalar, vector)) {
+      float[] y = guarded(5 * Kernels.PANEL + 9);
+      kernels.gather(x, 2, table, 5, y, 4);
+      for (int i = 0; i < y.length; i++) {
+        int row = (i - 4) / Kernels.PANEL;
+        boolean inside = i >= 4 && row < 5;
+        float expected = inside ? x[2 + table[row] + (i - 4) % Kernels.PANEL] : GUARD;
+        assertThat(y[i]).as("%s: %d", kernels.description(), i).isEqualTo(expected);
       }
     }
   }
@@ -166,18 +157,18 @@ class KernelsTest {
     int k = 6;
     float[] w = noise(m * k); // stored (K,M)
     int[] column = rows(k, m);
-    float[] x = poisoned(k, 20, 20);
+    float[] x = panels(k, 20);
     float[] y = guarded(m * 20 + 64);
     float[] expected = guarded(m * 20 + 64);
     for (Kernels kernels : List.of(scalar, vector)) {
       float[] packed = new float[kernels.packedLength(m, k)];
       kernels.pack(w, 0, m, 1, k, column, packed, 0);
       kernels.product(
-          packed, 0, m, k, x, 0, rows(k, 20), null, 0, kernels == scalar ? expected : y, 0, 20, 20);
+          packed, 0, m, k, x, 0, null, 0, kernels == scalar ? expected : y, 0, 20, 20, tile, 0);
     }
     float byHand = 0;
     for (int i = 0; i < k; i++) {
-      byHand += w[i * m + 3] * x[i * 20 + 4];
+      byHand += w[i * m + 3] * x[panelIndex(k, i, 4)];
     }
     assertThat(expected[3 * 20 + 4]).isCloseTo(byHand, within(1e-5f));
     same("transposed", y, expected, 1e-5);
@@ -208,7 +199,7 @@ class KernelsTest {
                 dw[i],
                 1,
                 k + 2,
-                new float[Kernels.CORRELATE_SCRATCH + 4],
+                new float[Kernels.TILE_SCRATCH + 4],
                 4);
           }
           same("correlate %d x %d x %d".formatted(m, k, p), dw[1], dw[0], 1e-6 * Math.sqrt(p) * 4);
@@ -235,17 +226,17 @@ class KernelsTest {
       float[][] y = new float[2][];
       for (Kernels kernels : List.of(scalar, vector)) {
         int i = kernels == scalar ? 0 : 1;
-        y[i] = guarded(5 * size);
-        kernels.affineRelu(x, 0, pitch, a, b, 1, rows, p, y[i], 0, pitch);
-        kernels.relu(x, 0, pitch, rows, p, y[i], size, pitch);
+        y[i] = guarded(5 * size + 800);
+        kernels.affineRelu(x, 0, pitch, a, b, 1, rows, p, y[i], 0, pitch, Kernels.PANEL);
+        kernels.relu(x, 0, pitch, rows, p, y[i], size, pitch, Kernels.PANEL);
         kernels.combine(u, 0, pitch, x, 0, pitch, a, b, c, 1, rows, p, y[i], 2 * size, pitch);
         System.arraycopy(u, 0, y[i], 3 * size, rows * pitch);
-        kernels.addScaled(x, 0, pitch, a, 1, rows, p, y[i], 3 * size, pitch);
-        System.arraycopy(u, 0, y[i], 4 * size, rows * pitch);
+        kernels.affineRelu(x, 0, pitch, a, b, 1, rows, p, y[i], 4 * size, 32, 99); // in panels
+        float[] before = Arrays.copyOfRange(y[i], 3 * size, 3 * size + rows * pitch);
         double[] sums = new double[2 * rows];
         double[] dots = new double[rows];
         kernels.affineReluGradient(
-            y[i], 4 * size, pitch, x, 0, pitch, a, b, c, 1, rows, p, sums, dots, 0);
+            u, 0, pitch, x, 0, pitch, a, b, c, a, 1, rows, p, y[i], 3 * size, pitch, sums, dots, 0);
         for (int r = 0; r < rows; r++) {
           double sum = 0;
           double dot = 0;
@@ -253,6 +244,10 @@ class KernelsTest {
             float kept = a[1 + r] * x[r * pitch + j] + b[1 + r] > 0 ? u[r * pitch + j] : 0;
             sum += kept;
             dot += kept * ((double) x[r * pitch + j] - c[1 + r]);
+            assertThat(y[i][3 * size + r * pitch + j])
+                .isCloseTo(before[r * pitch + j] + a[1 + r] * kept, within(1e-5f));
+            assertThat(y[i][4 * size + r * 32 + j / 32 * 99 + j % 32])
+                .isEqualTo(y[i][r * pitch + j]);
           }
           assertThat(sums[r]).isCloseTo(sum, within(1e-4));
           assertThat(dots[r]).isCloseTo(dot, within(1e-4));
@@ -342,20 +337,21 @@ class KernelsTest {
     int k = 37;
     int p = 61;
     float[] w = noise(m * k);
+    float[] panels = panels(k, p);
     float[] x = poisoned(k, p, 64);
     float[] dy = poisoned(m, p, 64);
     float[] packed = new float[vector.packedLength(m, k)];
     vector.pack(w, 0, m, k, k, rows(k, 1), packed, 0);
     float[] firstProduct = null;
     float[] firstGradient = null;
-    float[] scratch = new float[Kernels.CORRELATE_SCRATCH];
+    float[] scratch = new float[Kernels.TILE_SCRATCH];
     double[] moments = new double[m];
     double[] firstMoments = null;
     for (int i = 0; i < 12_000; i++) {
       float[] y = new float[m * 64];
       float[] dw = new float[m * k];
       double[] squares = new double[m];
-      vector.product(packed, 0, m, k, x, 0, rows(k, 64), null, 0, y, 0, 64, p);
+      vector.product(packed, 0, m, k, panels, 0, null, 0, y, 0, 64, p, tile, 0);
       vector.correlate(dy, 0, 64, m, x, 0, rows(k, 64), k, p, dw, 0, k, scratch, 0);
       vector.moments(dy, 0, 64, m, p, moments, squares, 0);
       if (firstProduct == null) {
