@@ -3,6 +3,7 @@ package io.github.densenet4j;
 import io.github.densenet4j.Memory.Slab;
 import io.github.densenet4j.Memory.Sums;
 import io.github.densenet4j.kernel.Team;
+import io.github.densenet4j.kernel.Winograd;
 import java.util.Arrays;
 
 /**
@@ -119,19 +120,13 @@ final class Convolution {
       return new PointwiseProduct(
           plan, maps, x, new PackedWeights(plan, rows, depth, weightAt, rowStride, column));
     }
-    if (WinogradProduct.suits(window, depth, rows)) {
+    Winograd winograd = WinogradProduct.choose(window, depth, rows, plan.images);
+    if (winograd != null) {
       return new WinogradProduct(
           plan,
           maps,
           x,
-          new WinogradWeights(
-              plan,
-              WinogradProduct.choose(plan.images, maps.height, maps.width),
-              rows,
-              depth,
-              weightAt,
-              rowStride,
-              column));
+          new WinogradWeights(plan, winograd, rows, depth, weightAt, rowStride, column));
     }
     return new SpatialProduct(
         plan,

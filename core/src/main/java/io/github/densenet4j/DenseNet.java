@@ -41,8 +41,7 @@ public final class DenseNet {
 
   private final Model model;
   private final Engine engine;
-  private Pass inference;
-  private PassOptions inferenceOptions;
+  private final Pass[] inference = new Pass[2];
   private Pass looking;
   private String lookingFor = "";
   private float[] chunk = new float[0];
@@ -253,15 +252,18 @@ public final class DenseNet {
     return chunk;
   }
 
+  /**
+   * One of two passes, for one picture or for several: which kernels run, and so the last bits of
+   * the logits, depends on that alone, not on what was asked before.
+   */
   private Pass inferencePass(int images, int h, int w) {
-    if (inference == null
-        || inferenceOptions.images() < images
-        || inferenceOptions.height() != h
-        || inferenceOptions.width() != w) {
-      inferenceOptions = PassOptions.inference(images, h, w);
-      inference = null; // its memory may be needed for the next one
-      inference = Pass.create(config(), weights(), engine, inferenceOptions, true);
+    int which = images == 1 ? 0 : 1;
+    Pass pass = inference[which];
+    if (pass == null || !pass.options().covers(images, h, w)) {
+      inference[which] = null; // its memory may be needed for the next one
+      PassOptions options = PassOptions.inference(images, h, w);
+      inference[which] = Pass.create(config(), weights(), engine, options, true);
     }
-    return inference;
+    return inference[which];
   }
 }

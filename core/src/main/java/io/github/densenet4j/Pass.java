@@ -146,6 +146,10 @@ public final class Pass {
     return logits;
   }
 
+  PassOptions options() {
+    return options;
+  }
+
   private void checkBatch(float[] images, int n, long[] sampleKeys) {
     if (n < 1 || n > options.images()) {
       throw new IllegalArgumentException(

@@ -60,6 +60,11 @@ public record PassOptions(
     return new PassOptions(images, height, width, record, recompute, true);
   }
 
+  /** Whether a pass made for this takes so many pictures of that size. */
+  boolean covers(int n, int h, int w) {
+    return n <= images && h == height && w == width;
+  }
+
   boolean recomputes(int block) {
     return block < recompute.size() && recompute.get(block);
   }

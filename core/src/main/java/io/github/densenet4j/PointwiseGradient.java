@@ -5,7 +5,7 @@ import io.github.densenet4j.kernel.Kernels;
 /** The weight gradient of a 1x1 convolution: tiles are any columns, dy is read where it lies. */
 final class PointwiseGradient implements WeightGradient.Share {
   private static final int UNIT = 48;
-  private static final int COLUMNS = 1008;
+  private static final int COLUMNS = 2016;
   private static final int PITCH = COLUMNS + 16;
   private static final int CHANNELS = 24;
 

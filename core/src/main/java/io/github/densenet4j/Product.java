@@ -36,7 +36,7 @@ interface Product {
    * threads.
    */
   static int rowGroups(int columns, int rows) {
-    return columns > 256 ? 1 : Math.max(1, Math.min(2, rows / 16));
+    return columns > 2 * Kernels.PANEL ? 1 : Math.max(1, Math.min(2, rows / 16));
   }
 
   /** Where the i-th of so many groups of rows begins: at a whole block of the packed weights. */

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Window}.
  */
 final class SpatialGradient implements WeightGradient.Share {
-  private static final int COLUMNS = 1024;
+  private static final int COLUMNS = 2048;
   private static final int CHANNELS = 24;
 
   private final Plan plan;

@@ -129,7 +129,8 @@ final class Stem extends Part {
   }
 
   private void poolGradient(int index, int worker) {
-    float[] scratch = plan.engine.team().scratch(worker, conv.area() + Kernels.SLACK);
+    int duAt = 4 * (conv.width + Kernels.SLACK);
+    float[] scratch = plan.engine.team().scratch(worker, duAt + conv.area() + Kernels.SLACK);
     for (int c = index * 4; c < Math.min(channels, index * 4 + 4); c++) {
       for (int n = 0; n < conv.images(); n++) {
         plan.engine
@@ -144,8 +145,9 @@ final class Stem extends Part {
                 norm0.scale(c),
                 norm0.shift(c),
                 scratch,
-                0);
-        norm0.take(scratch, 0, conv.area(), c, 1, n * conv.area(), conv.area(), n);
+                duAt,
+                scratch);
+        norm0.take(scratch, duAt, conv.area(), c, 1, n * conv.area(), conv.area(), n);
       }
     }
   }

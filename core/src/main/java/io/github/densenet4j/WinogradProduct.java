@@ -4,6 +4,7 @@ import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.kernel.Winograd;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The product of a 3x3 convolution by {@link Winograd}'s algorithm: the tiles of a band of picture
@@ -60,22 +61,25 @@ final class WinogradProduct implements Product {
     return Math.ceilDiv(width + 1, winograd.step());
   }
 
-  /** Whether it pays: the window of a dense layer, and enough channels to share the transforms. */
-  static boolean suits(Window window, int channels, int rows) {
-    return window.kernel == 3 && window.stride == 1 && channels >= 8 && rows >= 8;
-  }
-
-  /** The form that needs fewer multiplications, positions that fill no vector included. */
-  static Winograd choose(int images, int height, int width) {
-    return products(Winograd.F4, images, height, width)
-            <= products(Winograd.F2, images, height, width)
-        ? Winograd.F4
-        : Winograd.F2;
-  }
-
-  private static long products(Winograd winograd, int images, int height, int width) {
-    long positions = (long) images * Math.ceilDiv(height, winograd.step()) * pitch(winograd, width);
-    return winograd.planes() * Math.ceilDiv(positions, 16L);
+  /**
+   * The form that suits a convolution of 3x3: larger tiles save more products, but must be so many
+   * that several threads and whole vectors have work; null where the plain sum is as good. Several
+   * pictures count as four, so that a batch's size does not change the last bits of its results.
+   */
+  static Winograd choose(Window window, int channels, int rows, int images) {
+    if (window.kernel != 3 || window.stride != 1 || channels < 8 || rows < 8) {
+      return null;
+    }
+    for (Winograd winograd : List.of(Winograd.F4, Winograd.F2)) {
+      long positions =
+          (images == 1 ? 1L : 4L)
+              * Math.ceilDiv(window.height, winograd.step())
+              * pitch(winograd, window.width);
+      if (positions > Kernels.PANEL) {
+        return winograd;
+      }
+    }
+    return null;
   }
 
   @Override
@@ -105,7 +109,7 @@ final class WinogradProduct implements Product {
     int bandRows = bandRows(maps.images());
     layout = new Scratch(bandRows);
     tiles.divide(maps.images() * height * width, bandRows * width);
-    rowGroups = tiles.count() > 3 ? 1 : Math.min(2, weights.rows() / Kernels.ROW_BLOCK);
+    rowGroups = tiles.count() > 1 ? 1 : Math.min(2, weights.rows() / Kernels.ROW_BLOCK);
     sink.begin(tiles);
     plan.engine.team().run(task, tiles.count() * rowGroups);
     sink.end();

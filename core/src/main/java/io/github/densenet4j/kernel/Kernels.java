@@ -344,6 +344,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /**
    * du (H,W) = the gradient of {@link #maxPool} with respect to its normalised, rectified input:
    * each dy (OH,OW) goes to the first maximum of its window in reading order; du is overwritten.
+   * Uses scratch (4 * (W + SLACK)).
    */
   void maxPoolGradient(
       float[] dy,
@@ -355,7 +356,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       float scale,
       float shift,
       float[] du,
-      int duAt);
+      int duAt,
+      float[] scratch);
 
   /**
    * y (H/2,W/2) = the 2x2 mean with stride 2 of relu(scale * x (H,W) + shift); an odd last row or

@@ -426,7 +426,8 @@ public final class ScalarKernels implements Kernels {
       float scale,
       float shift,
       float[] du,
-      int duAt) {
+      int duAt,
+      float[] scratch) {
     MaxPoolGradient.apply(dy, dyAt, x, xAt, h, w, scale, shift, du, duAt);
   }
 

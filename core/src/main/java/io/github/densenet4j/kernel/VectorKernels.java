@@ -259,8 +259,9 @@ public final class VectorKernels implements Kernels {
       float scale,
       float shift,
       float[] du,
-      int duAt) {
-    MaxPoolGradient.apply(dy, dyAt, x, xAt, h, w, scale, shift, du, duAt);
+      int duAt,
+      float[] scratch) {
+    VectorMaxPoolGradient.apply(dy, dyAt, x, xAt, h, w, scale, shift, du, duAt, scratch);
   }
 
   @Override

@@ -2,10 +2,11 @@ package io.github.densenet4j.kernel;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The pools: rows are taken together in vectors, then neighbours in a row one by one. */
+/** The pools: rows are taken together in vectors, then neighbours in a row. */
 final class VectorPools {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
@@ -49,7 +50,18 @@ final class VectorPools {
       scratch[0] = 0;
       scratch[1 + w] = 0;
       int to = yAt + i * outWidth;
-      for (int o = 0; o < outWidth; o++) {
+      int o = 0;
+      for (; o <= outWidth - L; o += L) {
+        IntVector u = FloatVector.fromArray(S, scratch, 2 * o).reinterpretAsInts();
+        IntVector v = FloatVector.fromArray(S, scratch, 2 * o + L).reinterpretAsInts();
+        IntVector p = FloatVector.fromArray(S, scratch, 2 * o + 2).reinterpretAsInts();
+        IntVector q = FloatVector.fromArray(S, scratch, 2 * o + 2 + L).reinterpretAsInts();
+        FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
+        FloatVector centre = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
+        FloatVector right = Lanes.EVEN.selectFrom(p, q).reinterpretAsFloats();
+        left.max(centre).max(right).intoArray(y, to + o);
+      }
+      for (; o < outWidth; o++) {
         y[to + o] = Math.max(Math.max(scratch[2 * o], scratch[2 * o + 1]), scratch[2 * o + 2]);
       }
     }
@@ -85,7 +97,15 @@ final class VectorPools {
         scratch[j] = u + v;
       }
       int to = yAt + i * (w / 2);
-      for (int o = 0; o < w / 2; o++) {
+      int o = 0;
+      for (; o <= w / 2 - L; o += L) {
+        IntVector u = FloatVector.fromArray(S, scratch, 2 * o).reinterpretAsInts();
+        IntVector v = FloatVector.fromArray(S, scratch, 2 * o + L).reinterpretAsInts();
+        FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
+        FloatVector right = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
+        left.add(right).mul(0.25f).intoArray(y, to + o);
+      }
+      for (; o < w / 2; o++) {
         y[to + o] = 0.25f * (scratch[2 * o] + scratch[2 * o + 1]);
       }
     }

@@ -311,11 +311,11 @@ class KernelsTest {
         int i = kernels == scalar ? 0 : 1;
         int room = h * w + 80;
         y[i] = guarded(4 * room);
-        float[] scratch = new float[3 * (w + Kernels.SLACK)];
+        float[] scratch = new float[4 * (w + Kernels.SLACK)];
         Arrays.fill(scratch, Float.NaN);
         kernels.maxPool(x, 0, h, w, 1.5f, 0.1f, y[i], 1, scratch);
         kernels.averagePool(x, 0, h, w, -0.7f, 0.2f, y[i], room, scratch);
-        kernels.maxPoolGradient(dy, 0, x, 0, h, w, 1.5f, 0.1f, y[i], 2 * room);
+        kernels.maxPoolGradient(dy, 0, x, 0, h, w, 1.5f, 0.1f, y[i], 2 * room, scratch);
         kernels.averagePoolGradient(dy, 0, h, w, y[i], 3 * room);
         float routed = 0;
         for (int j = 0; j < h * w; j++) {
