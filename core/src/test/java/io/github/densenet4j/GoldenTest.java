@@ -8,7 +8,6 @@ import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.ScalarKernels;
 import io.github.densenet4j.kernel.Team;
-import io.github.densenet4j.kernel.VectorKernels;
 import io.github.densenet4j.train.CrossEntropy;
 import io.github.densenet4j.train.Sgd;
 import io.github.densenet4j.weights.SafeTensors;
@@ -203,9 +202,7 @@ class GoldenTest {
         pass.endStep();
         sgd.step(pass.gradients(), 0.05);
       }
-      boolean crosses =
-          c.name.equals("odd_sizes")
-              || c.name.equals("cifar_stem_bc") && c.kernels instanceof VectorKernels;
+      boolean crosses = c.name.equals("odd_sizes") || c.name.equals("cifar_stem_bc");
       assertThat(error(losses, 0, floats("sgd.losses")))
           .as("losses")
           .isLessThan(crosses ? LOSSES_WITH_A_CROSSING : LOSSES);
