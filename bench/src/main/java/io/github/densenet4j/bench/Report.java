@@ -1,6 +1,5 @@
 package io.github.densenet4j.bench;
 
-import io.github.densenet4j.bench.Compare.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,91 +7,94 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A comparison as a table (Markdown, JSON) and a bar chart (PNG). */
-final class Report {
+record Report(Map<String, String> facts, List<Row> rows) {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  private Report() {}
-
   /** Writes PREFIX.md, PREFIX.json and PREFIX.png. */
-  static void write(Path prefix, List<Result> results) throws IOException {
+  void write(Path prefix) throws IOException {
     Path folder = prefix.toAbsolutePath().getParent();
     Files.createDirectories(folder);
     String name = prefix.getFileName().toString();
-    Files.writeString(folder.resolve(name + ".md"), markdown(results));
-    Files.writeString(
-        folder.resolve(name + ".json"),
-        JSON.writeValueAsString(results.stream().map(Report::fields).toList()) + "\n");
-    CategoryChart chart = chart(results);
-    ImageIO.write(
-        BitmapEncoder.getBufferedImage(chart), "png", folder.resolve(name + ".png").toFile());
+    Files.writeString(folder.resolve(name + ".md"), markdown());
+    Files.writeString(folder.resolve(name + ".json"), json());
+    Chart.write(folder.resolve(name + ".png"), rows);
   }
 
-  private static String machine() {
-    return "Java %s, %s %s, %d processors"
-        .formatted(
-            Runtime.version(),
-            System.getProperty("os.name"),
-            System.getProperty("os.arch"),
-            Runtime.getRuntime().availableProcessors());
-  }
-
-  private static String markdown(List<Result> results) {
+  String markdown() {
     StringBuilder out = new StringBuilder();
-    out.append("Inference of a batch, medians of runs in turn; ").append(machine()).append(".\n\n");
+    facts.forEach(
+        (key, value) -> out.append("- ").append(key).append(": ").append(value).append('\n'));
     out.append(
-        "| work | densenet4j | ONNX Runtime | ratio | GFLOP/s | of the peak | logits differ |\n");
-    out.append("|---|---|---|---|---|---|---|\n");
-    for (Result r : results) {
-      out.append(
-          "| %s | %.1f ms | %.1f ms | %.2f | %.0f | %.2f | %.0e |%n"
-              .formatted(
-                  r.work(),
-                  r.ours(),
-                  r.theirs(),
-                  r.ratio(),
-                  r.gflops(),
-                  r.peakFraction(),
-                  r.difference()));
-    }
+        """
+
+        Medians of runs in turn; `ratio` is the median of the ratios of neighbouring runs, ours by the
+        peer's; a goal is a ratio, or with a unit a number of ours; GFLOP/s count the plain sum's operations.
+
+        | work | densenet4j | peer | its | ratio | must | aim | reached | GFLOP/s | of the peak | results differ |
+        |---|---|---|---|---|---|---|---|---|---|---|
+        """);
+    rows.forEach(row -> out.append(line(row)).append('\n'));
     return out.toString();
   }
 
-  private static Map<String, Object> fields(Result r) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("work", r.work());
-    fields.put("densenet4j_ms", r.ours());
-    fields.put("onnxruntime_ms", r.theirs());
-    fields.put("ratio", r.ratio());
-    fields.put("gflops", r.gflops());
-    fields.put("peak_fraction", r.peakFraction());
-    fields.put("difference", r.difference());
-    return fields;
+  /** A row in one line. */
+  static String line(Row row) {
+    Goal goal = row.goal();
+    boolean number = goal != null && goal.of() == Goal.Of.OURS;
+    String unit = number ? " " + row.unit() : "";
+    String limit = number ? "%.0f" : "%.2f";
+    return "| "
+        + String.join(
+            " | ",
+            row.work(),
+            cell("%.1f", row.ours()) + " " + row.unit(),
+            row.peer() == null ? "" : row.peer(),
+            Double.isNaN(row.theirs()) ? "" : cell("%.1f", row.theirs()) + " " + row.unit(),
+            cell("%.2f", row.ratio()),
+            goal == null ? "" : cell(limit, goal.must()) + unit,
+            goal == null ? "" : cell(limit, goal.aim()) + unit,
+            goal == null ? "" : goal.reachedBy(row),
+            cell("%.0f", row.gflops()),
+            cell("%.2f", row.peak()),
+            cell("%.0e", row.difference()))
+        + " |";
   }
 
-  private static CategoryChart chart(List<Result> results) {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(1100)
-            .height(520)
-            .title("Time of ONNX Runtime = 1 (less is faster)")
-            .build();
-    chart.getStyler().setXAxisLabelRotation(20);
-    chart.getStyler().setLegendVisible(true);
-    chart.getStyler().setYAxisDecimalPattern("0.0");
-    chart.getStyler().setLocale(Locale.ROOT);
-    List<String> works = results.stream().map(Result::work).toList();
-    chart.addSeries("densenet4j", works, results.stream().map(Result::ratio).toList());
-    chart.addSeries("ONNX Runtime", works, results.stream().map(_ -> 1.0).toList());
-    return chart;
+  private static String cell(String format, double value) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, format, value);
+  }
+
+  private String json() {
+    Map<String, Object> all = new LinkedHashMap<>(facts);
+    all.put("results", rows.stream().map(Report::fields).toList());
+    return JSON.writeValueAsString(all) + "\n";
+  }
+
+  private static Map<String, Object> fields(Row row) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", row.table());
+    fields.put("work", row.work());
+    fields.put("unit", row.unit());
+    fields.put("densenet4j", row.ours());
+    fields.put("peer", row.peer());
+    fields.put("theirs", row.theirs());
+    fields.put("ratio", row.ratio());
+    if (row.goal() != null) {
+      fields.put("goal_of", row.goal().of().name().toLowerCase(Locale.ROOT));
+      fields.put("must", row.goal().must());
+      fields.put("aim", row.goal().aim());
+      fields.put("reached", row.goal().reachedBy(row));
+    }
+    fields.put("gflops", row.gflops());
+    fields.put("peak_fraction", row.peak());
+    fields.put("difference", row.difference());
+    fields.values().removeIf(value -> value == null || Double.valueOf(Double.NaN).equals(value));
+    return fields;
   }
 }

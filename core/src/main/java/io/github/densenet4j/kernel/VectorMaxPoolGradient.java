@@ -84,8 +84,7 @@ final class VectorMaxPoolGradient {
   }
 
   // places (L) of the first maxima of windows whose upper left corners are (top, left + 2 * lane)
-  private static void places(
-      float[] lines, int pitch, int top, int left, int w, int placesAt) {
+  private static void places(float[] lines, int pitch, int top, int left, int w, int placesAt) {
     FloatVector columns = FloatVector.broadcast(S, left).addIndex(2);
     FloatVector best = FloatVector.broadcast(S, OUTSIDE);
     FloatVector place = columns.max(0).add(Math.max(0, top) * w);

@@ -1,0 +1,41 @@
+package io.github.densenet4j.bench.kernel;
+
+import io.github.densenet4j.kernel.Kernels;
+import org.openjdk.jmh.annotations.Benchmark;
+
+/** A transition's pool of one channel of one picture, and its gradient; the head's pool. */
+public class AveragePoolBenchmark extends KernelBenchmark {
+  private float[] x;
+  private float[] y;
+  private float[] scratch;
+
+  @Override
+  void prepare() {
+    x = random(side * side);
+    y = random(side * side);
+    scratch = new float[3 * (side + Kernels.SLACK)];
+  }
+
+  /** The 2x2 mean behind normalisation and ReLU. */
+  @Benchmark
+  public float[] forward(Roofline roofline) {
+    kernels.averagePool(x, 0, side, side, 0.5f, 0.1f, y, 0, scratch);
+    roofline.count(3.0 * side * side, 1.25 * side * side);
+    return y;
+  }
+
+  /** Spreads a quarter to each. */
+  @Benchmark
+  public float[] gradient(Roofline roofline) {
+    kernels.averagePoolGradient(x, 0, side, side, y, 0);
+    roofline.count(0.25 * side * side, 1.25 * side * side);
+    return y;
+  }
+
+  /** The mean of a whole map. */
+  @Benchmark
+  public float global(Roofline roofline) {
+    roofline.count(3.0 * side * side, 1.0 * side * side);
+    return kernels.globalAverage(x, 0, side * side, 0.5f, 0.1f);
+  }
+}

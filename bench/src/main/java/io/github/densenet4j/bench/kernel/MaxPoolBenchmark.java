@@ -1,0 +1,41 @@
+package io.github.densenet4j.bench.kernel;
+
+import io.github.densenet4j.kernel.Kernels;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+
+/** The stem's pool of one channel of one picture, from 112 x 112 to 56 x 56, and its gradient. */
+public class MaxPoolBenchmark extends KernelBenchmark {
+  private static final int INPUT = 112;
+
+  /** The result's side. */
+  @Param("56")
+  int output;
+
+  private float[] x;
+  private float[] y;
+  private float[] scratch;
+
+  @Override
+  void prepare() {
+    x = random(INPUT * INPUT);
+    y = random(INPUT * INPUT);
+    scratch = new float[4 * (INPUT + Kernels.SLACK)];
+  }
+
+  /** The 3x3 maximum behind normalisation and ReLU. */
+  @Benchmark
+  public float[] forward(Roofline roofline) {
+    kernels.maxPool(x, 0, INPUT, INPUT, 0.5f, 0.1f, y, 0, scratch);
+    roofline.count(2.0 * INPUT * INPUT + 8.0 * output * output, 1.25 * INPUT * INPUT);
+    return y;
+  }
+
+  /** Each gradient goes to its window's first maximum. */
+  @Benchmark
+  public float[] gradient(Roofline roofline) {
+    kernels.maxPoolGradient(x, 0, x, 0, INPUT, INPUT, 0.5f, 0.1f, y, 0, scratch);
+    roofline.count(2.0 * INPUT * INPUT + 8.0 * output * output, 2.25 * INPUT * INPUT);
+    return y;
+  }
+}
