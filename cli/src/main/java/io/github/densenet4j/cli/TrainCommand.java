@@ -6,14 +6,17 @@ import io.github.densenet4j.Initialisation;
 import io.github.densenet4j.StemType;
 import io.github.densenet4j.Summary;
 import io.github.densenet4j.Weights;
+import io.github.densenet4j.data.DataScan;
 import io.github.densenet4j.data.DataSplit;
 import io.github.densenet4j.data.InputTransform;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.train.EpochResult;
+import io.github.densenet4j.train.Loading;
 import io.github.densenet4j.train.Schedule;
 import io.github.densenet4j.train.TrainOptions;
 import io.github.densenet4j.train.Trainer;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -68,6 +71,7 @@ final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private NetworkOptions network;
   @Mixin private DataOptions data;
+  @Mixin private LoadingOptions reading;
 
   @Option(
       names = "--epochs",
@@ -133,7 +137,10 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     TrainOptions options = options();
-    DataSplit split = data.load();
+    Loading loading = reading.loading();
+    PrintWriter log = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    DataScan scan = data.scan(data.open(), log);
+    DataSplit split = data.split(scan.clean(), seed);
     DenseNetConfig start =
         SMALL.withChannels(split.train().channels()).withClasses(split.train().classNames().size());
     DenseNetConfig config = network.config(start);
@@ -141,18 +148,24 @@ final class TrainCommand implements Callable<Integer> {
       config = fit(config, split);
     }
     requireMatch(config, split);
-    int usual = network.arch == null ? split.train().height() : config.usualSize();
-    int[] size = network.size(usual, network.arch == null ? split.train().width() : usual);
+    boolean asTheyAre = network.arch == null && split.train().height() > 0;
+    int usual = config.usualSize();
+    int[] size =
+        network.size(
+            asTheyAre ? split.train().height() : usual, asTheyAre ? split.train().width() : usual);
     NetworkOptions.requireSize(config, size);
     InputTransform input = InputTransform.plain(config.channels(), size[0], size[1]);
-    PrintWriter log = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     Path directory =
         out == null
             ? Path.of(
                 "runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")))
             : out;
     try (Engine.Resources engine = Engine.open(threads)) {
-      return train(config, split, input, options, directory, engine.engine(), log);
+      if (!scan.isClean()) {
+        Files.createDirectories(directory);
+        Files.write(directory.resolve("skipped.txt"), scan.lines());
+      }
+      return train(config, split, input, options, loading, directory, engine.engine(), log);
     }
   }
 
@@ -180,11 +193,6 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static void requireMatch(DenseNetConfig config, DataSplit split) {
-    if (config.channels() != split.train().channels()) {
-      throw new UsageException(
-          "The network takes %d channels, the pictures of %s have %d: leave --channels out."
-              .formatted(config.channels(), split.train().name(), split.train().channels()));
-    }
     if (config.classes() != split.train().classNames().size()) {
       throw new UsageException(
           "The network has %d classes, %s has %d: leave --classes out."
@@ -198,6 +206,7 @@ final class TrainCommand implements Callable<Integer> {
       DataSplit split,
       InputTransform input,
       TrainOptions options,
+      Loading loading,
       Path directory,
       Engine engine,
       PrintWriter log)
@@ -214,8 +223,11 @@ final class TrainCommand implements Callable<Integer> {
         input.height(),
         input.width());
     log.printf(
-        "%s: %,d training and %,d test pictures%n",
-        split.train().name(), split.train().size(), split.test().size());
+        "%s: %,d training and %,d validation pictures, %d classes%n",
+        split.train().name(),
+        split.train().size(),
+        split.test().size(),
+        split.train().classNames().size());
     log.printf(
         "memory: %,d MiB for training, of %,d MiB heap; kernels: %s; threads: %d%n",
         bytes >> 20,
@@ -227,7 +239,8 @@ final class TrainCommand implements Callable<Integer> {
     DenseNet net = new DenseNet(config, Weights.initialise(config, seed), engine);
     try (TrainProgress progress =
         new TrainProgress(log, epochs, json ? spec.commandLine().getOut() : null)) {
-      Trainer trainer = new Trainer(net, split, input, options, directory, progress);
+      Trainer trainer =
+          new Trainer(net, split, input, options, directory, progress).withLoading(loading);
       EpochResult result = runUntilStopped(trainer, log);
       if (trainer.isStopped()) {
         return 1;
@@ -285,6 +298,7 @@ final class TrainCommand implements Callable<Integer> {
     fields.put("val_top1", result.validation().top1());
     fields.put("val_top5", result.validation().top5());
     fields.put("images_per_s", Output.round(result.imagesPerSecond(), 1));
+    fields.put("data_wait_s", Output.round(result.dataWait(), 2));
     fields.put("seconds", Output.round(result.seconds(), 2));
     return fields;
   }

@@ -196,17 +196,20 @@ public record InputTransform(
     return apply(picture.toChannels(channels()), resize(picture.height(), picture.width()));
   }
 
+  /** A picture of any size resized and cut to the input's, still of bytes. */
+  public Picture fit(Picture picture) {
+    return cut(picture.toChannels(channels()), resize(picture.height(), picture.width()));
+  }
+
   private float[] apply(Picture picture, PilResize resize) {
-    int area = height * width;
-    byte[] scratch = new byte[resize.scratch()];
-    byte[] cut = new byte[channels() * area];
-    for (int c = 0; c < channels(); c++) {
-      int from = c * picture.height() * picture.width();
-      resize.apply(picture.pixels(), from, cut, c * area, scratch, 0);
-    }
-    float[] out = new float[cut.length];
-    normalise(cut, 0, out, 0);
+    byte[] pixels = cut(picture, resize).pixels();
+    float[] out = new float[pixels.length];
+    normalise(pixels, 0, out, 0);
     return out;
+  }
+
+  private Picture cut(Picture picture, PilResize resize) {
+    return picture.resized(resize, height, width);
   }
 
   /**

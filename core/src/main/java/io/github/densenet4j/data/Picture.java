@@ -84,6 +84,16 @@ public record Picture(int channels, int height, int width, byte[] pixels) {
     return new Picture(wanted, height, width, out);
   }
 
+  /** All channels resized, and cut to h x w pixels. */
+  Picture resized(PilResize resize, int h, int w) {
+    byte[] scratch = new byte[resize.scratch()];
+    byte[] out = new byte[channels * h * w];
+    for (int c = 0; c < channels; c++) {
+      resize.apply(pixels, c * height * width, out, c * h * w, scratch, 0);
+    }
+    return new Picture(channels, h, w, out);
+  }
+
   /** The picture with left and right exchanged. */
   public Picture mirrored() {
     return oriented(2);

@@ -11,6 +11,7 @@ import java.util.Locale;
  * @param trainTop1 fraction over the epoch, while the weights changed
  * @param validation on the test pictures, behind the epoch
  * @param imagesPerSecond training pictures a second
+ * @param dataWait seconds that training waited for pictures
  * @param seconds of the epoch with its validation
  */
 public record EpochResult(
@@ -20,16 +21,17 @@ public record EpochResult(
     double trainTop1,
     Evaluation validation,
     double imagesPerSecond,
+    double dataWait,
     double seconds) {
   /** The names of the columns. */
   public static final String HEADER =
-      "epoch,lr,train_loss,train_top1,val_loss,val_top1,val_top5,images_per_s,seconds";
+      "epoch,lr,train_loss,train_top1,val_loss,val_top1,val_top5,images_per_s,data_wait_s,seconds";
 
   /** The columns. */
   public String csv() {
     return String.format(
         Locale.ROOT,
-        "%d,%.6g,%.6f,%.6f,%.6f,%.6f,%.6f,%.1f,%.1f",
+        "%d,%.6g,%.6f,%.6f,%.6f,%.6f,%.6f,%.1f,%.2f,%.1f",
         epoch,
         learningRate,
         trainLoss,
@@ -38,6 +40,7 @@ public record EpochResult(
         validation.top1(),
         validation.top5(),
         imagesPerSecond,
+        dataWait,
         seconds);
   }
 }

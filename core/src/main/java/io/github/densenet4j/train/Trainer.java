@@ -8,7 +8,9 @@ import io.github.densenet4j.PassOptions;
 import io.github.densenet4j.Randomness;
 import io.github.densenet4j.Randomness.Purpose;
 import io.github.densenet4j.data.DataSplit;
+import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.InputTransform;
+import io.github.densenet4j.data.OutputTransform;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.weights.Model;
 import io.github.densenet4j.weights.ModelFile;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * The training loop: shuffle, forward, loss, backward, update; after each epoch validate, save the
@@ -28,6 +31,7 @@ public final class Trainer {
   private final TrainOptions options;
   private final Path directory;
   private final TrainListener listener;
+  private Loading loading = new Loading(0, 0);
   private volatile boolean stopped;
 
   /** A run that writes to a directory. */
@@ -46,6 +50,12 @@ public final class Trainer {
     this.listener = listener;
   }
 
+  /** How pictures are read. */
+  public Trainer withLoading(Loading value) {
+    loading = value;
+    return this;
+  }
+
   /**
    * Bytes that training needs: activations, gradients, weights, optimiser, the copies for
    * validation, batches.
@@ -58,7 +68,10 @@ public final class Trainer {
         Pass.bytes(config, PassOptions.training(batch, h, w).withRecompute(recompute), engine);
     Layout layout = Layout.of(config);
     long weights = 4L * (2L * layout.parameters() + layout.statistics());
-    long pictures = 2 * 4L * batch * config.channels() * h * w;
+    int floats = Math.multiplyExact(config.channels(), Math.multiplyExact(h, w));
+    long pictures =
+        Loader.bytes(batch, floats, config.classes())
+            + Loader.bytes(Evaluation.batch(input), floats, config.classes());
     return activations + weights + pictures;
   }
 
@@ -92,6 +105,12 @@ public final class Trainer {
    * @throws IOException if a file cannot be written
    */
   public EpochResult run() throws IOException {
+    try (Workers workers = new Workers(loading.workers())) {
+      return run(workers);
+    }
+  }
+
+  private EpochResult run(Workers workers) throws IOException {
     Files.createDirectories(directory);
     Path history = directory.resolve("history.csv");
     Files.writeString(history, EpochResult.HEADER + "\n");
@@ -103,18 +122,21 @@ public final class Trainer {
         net.pass(
             PassOptions.training(batch, input.height(), input.width())
                 .withRecompute(options.recompute()));
-    Batches batches = new Batches(data.train(), input, net.engine().team(), batch);
+    Loader training = loader(data.train(), loading.cacheBytes(), batch, workers);
+    Loader validating = loader(data.test(), 0, Evaluation.batch(input), workers);
     requireUsableLastBatch(batch);
     EpochResult result = null;
     double best = -1;
     for (int epoch = 0; epoch < options.epochs() && !stopped; epoch++) {
       long start = System.nanoTime();
-      Progress progress = trainEpoch(epoch, pass, optimiser, batches);
+      Progress progress = trainEpoch(epoch, pass, optimiser, training, batch);
       double trainSeconds = (System.nanoTime() - start) * 1e-9;
       if (stopped) {
         break;
       }
-      Evaluation validation = Evaluation.of(net, data.test(), input);
+      Evaluation validation =
+          Evaluation.of(
+              net, validating, data.test().size(), input, Loss.usual(data.test().multiLabel()));
       double seconds = (System.nanoTime() - start) * 1e-9;
       result =
           new EpochResult(
@@ -124,6 +146,7 @@ public final class Trainer {
               (double) progress.hits / progress.done,
               validation,
               progress.done / trainSeconds,
+              training.waitSeconds(),
               seconds);
       save("last.safetensors");
       if (validation.top1() > best) {
@@ -137,6 +160,12 @@ public final class Trainer {
       save("last.safetensors");
     }
     return result;
+  }
+
+  private Loader loader(Dataset set, long cacheBytes, int batch, Workers workers) {
+    int floats = input.channels() * input.height() * input.width();
+    PictureCache cache = new PictureCache(set, cacheBytes);
+    return new Loader(cache, set, Preparation.plain(input), floats, batch, workers);
   }
 
   /**
@@ -163,7 +192,14 @@ public final class Trainer {
   private void save(String name) throws IOException {
     ModelFile.save(
         directory.resolve(name),
-        new Model(net.config(), net.weights(), data.train().classNames(), input));
+        new Model(
+            net.config(),
+            net.weights(),
+            data.train().classNames(),
+            input,
+            data.train().multiLabel()
+                ? OutputTransform.sigmoid(List.of())
+                : OutputTransform.softmax()));
   }
 
   private static final class Progress {
@@ -173,37 +209,38 @@ public final class Trainer {
     double learningRate;
   }
 
-  private Progress trainEpoch(int epoch, Pass pass, Sgd optimiser, Batches batches) {
+  private Progress trainEpoch(int epoch, Pass pass, Sgd optimiser, Loader loader, int batch)
+      throws IOException {
     int size = data.train().size();
     int classes = net.config().classes();
-    int batch = batches.labels().length;
     int steps = (size + batch - 1) / batch;
+    Loss measure = Loss.usual(data.train().multiLabel());
     int[] order =
         Randomness.permutation(Randomness.key(options.seed(), epoch, 0, Purpose.SHUFFLE), size);
     float[] dlogits = new float[batch * classes];
     long[] keys = net.config().dropRate() > 0 ? new long[batch] : null;
     Progress progress = new Progress();
+    loader.begin(new Loader.Walk(order, i -> 0, batch, 0, BatchChange.NONE));
     for (int step = 0; step < steps && !stopped; step++) {
-      int first = step * batch;
-      int n = Math.min(batch, size - first);
-      batches.fill(order, first, n);
+      Batch b = loader.next();
       if (keys != null) {
-        for (int i = 0; i < n; i++) {
-          keys[i] = Randomness.key(options.seed(), epoch, order[first + i], Purpose.DROPOUT);
+        for (int i = 0; i < b.n; i++) {
+          keys[i] = Randomness.key(options.seed(), epoch, order[b.first + i], Purpose.DROPOUT);
         }
       }
       progress.learningRate =
           options.learningRate() * options.schedule().factor(epoch, step, steps, options.epochs());
       pass.beginStep();
-      float[] logits = pass.forward(batches.images(), n, keys);
-      double loss = CrossEntropy.loss(logits, batches.labels(), n, classes, n, dlogits);
-      requireFinite(loss / n, epoch, step, progress.learningRate);
+      float[] logits = pass.forward(b.images, b.n, keys);
+      double total = measure.weight(b.targets, b.n, classes);
+      double loss = measure.sum(logits, b.targets, b.n, classes, total, dlogits);
+      requireFinite(loss / total, epoch, step, progress.learningRate);
       pass.backward(dlogits);
       pass.endStep();
       optimiser.step(pass.gradients(), progress.learningRate);
-      progress.loss += loss;
-      progress.hits += CrossEntropy.hits(logits, batches.labels(), n, classes, 1);
-      progress.done += n;
+      progress.loss += loss / total * b.n;
+      progress.hits += b.hits(logits, 1);
+      progress.done += b.n;
       listener.step(
           epoch + 1,
           progress.done,
@@ -211,6 +248,7 @@ public final class Trainer {
           progress.loss / progress.done,
           (double) progress.hits / progress.done);
     }
+    loader.end();
     return progress;
   }
 
