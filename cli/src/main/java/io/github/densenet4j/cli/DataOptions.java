@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Option;
 
@@ -72,8 +75,7 @@ final class DataOptions {
   }
 
   private static LabelledData divided(DataSplit split) {
-    return new LabelledData(
-        split.train(), java.util.Optional.empty(), java.util.Optional.of(split.test()));
+    return new LabelledData(split.train(), Optional.empty(), Optional.of(split.test()));
   }
 
   /**
@@ -126,5 +128,27 @@ final class DataOptions {
   Dataset test() throws IOException {
     LabelledData found = open();
     return found.test().or(found::validation).orElse(found.train());
+  }
+
+  /** What a run keeps of these options. */
+  Map<String, String> notes() {
+    Map<String, String> notes = new LinkedHashMap<>();
+    notes.put("data place", isPlace() ? Path.of(data).toAbsolutePath().toString() : data);
+    notes.put("data directory", directory == null ? "" : directory.toAbsolutePath().toString());
+    notes.put("val-split", Double.toString(validation));
+    notes.put("skip-bad", Boolean.toString(skipBad));
+    return notes;
+  }
+
+  /** Takes the options of a run that goes on. */
+  void restore(Map<String, String> notes) {
+    data = notes.get("data place");
+    directory = notes.get("data directory").isEmpty() ? null : Path.of(notes.get("data directory"));
+    validation = Double.parseDouble(notes.get("val-split"));
+    skipBad = Boolean.parseBoolean(notes.get("skip-bad"));
+  }
+
+  private boolean isPlace() {
+    return !data.equals("sample") && !data.equals("fashion-mnist");
   }
 }

@@ -90,6 +90,13 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   }
 
   @Override
+  public void note(String message) {
+    close();
+    log.println(message);
+    log.flush();
+  }
+
+  @Override
   public void close() {
     if (bar != null) {
       bar.close();

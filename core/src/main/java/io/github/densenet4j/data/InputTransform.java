@@ -165,6 +165,20 @@ public record InputTransform(
     }
   }
 
+  /** The unsigned bytes (C,H,W), red first, that {@link #normalise} made these floats of. */
+  public byte[] pixels(float[] normalised, int at) {
+    int area = height * width;
+    byte[] out = new byte[channels() * area];
+    for (int c = 0; c < channels(); c++) {
+      int to = (order == ChannelOrder.BGR ? channels() - 1 - c : c) * area;
+      for (int i = 0; i < area; i++) {
+        double value = (normalised[at + c * area + i] * std.get(c) + mean.get(c)) * 255;
+        out[to + i] = (byte) Math.clamp(Math.round(value), 0, 255);
+      }
+    }
+    return out;
+  }
+
   /** Resizes and cuts pictures of h x w pixels to height x width. */
   public PilResize resize(int h, int w) {
     int[] size = resized(h, w);

@@ -1,6 +1,9 @@
 package io.github.densenet4j.train;
 
+import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What an epoch brought: a line of {@code history.csv}.
@@ -42,5 +45,45 @@ public record EpochResult(
         imagesPerSecond,
         dataWait,
         seconds);
+  }
+
+  /** Every value to its last bit. */
+  String exact() {
+    return String.join(
+        ",",
+        Stream.of(
+                epoch,
+                learningRate,
+                trainLoss,
+                trainTop1,
+                validation.top1(),
+                validation.top5(),
+                validation.loss(),
+                validation.images(),
+                validation.imagesPerSecond(),
+                imagesPerSecond,
+                dataWait,
+                seconds)
+            .map(String::valueOf)
+            .toList());
+  }
+
+  /** From {@link #exact()}. */
+  static EpochResult ofExact(String text) {
+    Iterator<String> in = List.of(text.split(",")).iterator();
+    return new EpochResult(
+        Integer.parseInt(in.next()),
+        Double.parseDouble(in.next()),
+        Double.parseDouble(in.next()),
+        Double.parseDouble(in.next()),
+        new Evaluation(
+            Double.parseDouble(in.next()),
+            Double.parseDouble(in.next()),
+            Double.parseDouble(in.next()),
+            Integer.parseInt(in.next()),
+            Double.parseDouble(in.next())),
+        Double.parseDouble(in.next()),
+        Double.parseDouble(in.next()),
+        Double.parseDouble(in.next()));
   }
 }

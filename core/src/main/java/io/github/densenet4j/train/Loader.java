@@ -146,6 +146,9 @@ final class Loader {
   /** A batch in the making: workers take its pictures one by one; the last one mixes them. */
   private final class Filling implements Runnable {
     private final Batch batch;
+    private final int
+        n; // not batch.n: a late worker must not take pictures of the batch's next use
+    private final int first;
     private final Walk walk;
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();
@@ -154,23 +157,25 @@ final class Loader {
 
     Filling(Batch batch, Walk walk) {
       this.batch = batch;
+      this.n = batch.n;
+      this.first = batch.first;
       this.walk = walk;
     }
 
     @Override
     public void run() {
-      for (int i = taken.getAndIncrement(); i < batch.n; i = taken.getAndIncrement()) {
+      for (int i = taken.getAndIncrement(); i < n; i = taken.getAndIncrement()) {
         try {
           if (failure.get() == null) {
             picture(i);
           }
-          if (done.incrementAndGet() == batch.n) {
+          if (done.incrementAndGet() == n) {
             walk.change.apply(batch);
             ready.countDown();
           }
         } catch (IOException | RuntimeException | Error e) {
           failure.compareAndSet(null, e);
-          if (done.incrementAndGet() >= batch.n) {
+          if (done.incrementAndGet() >= n) {
             ready.countDown();
           }
         }
@@ -178,8 +183,8 @@ final class Loader {
     }
 
     private void picture(int i) throws IOException {
-      int index = walk.order[batch.first + i];
-      long key = walk.key.applyAsLong(batch.first + i);
+      int index = walk.order[first + i];
+      long key = walk.key.applyAsLong(first + i);
       preparation.write(cache.picture(index), key, batch.images, i * floats);
       int at = i * batch.classes;
       Arrays.fill(batch.targets, at, at + batch.classes, 0);
