@@ -17,7 +17,13 @@ public final class Randomness {
     /** Dropped features. */
     DROPOUT,
     /** Changes of pictures. */
-    AUGMENTATION
+    AUGMENTATION,
+    /** Which pictures are set apart for validation. */
+    SPLIT,
+    /** Pictures of a batch that are mixed. */
+    MIXTURE,
+    /** Which pictures a balanced epoch sees. */
+    SAMPLING
   }
 
   private Randomness() {}

@@ -1,11 +1,11 @@
 package io.github.densenet4j.cli;
 
 import io.github.densenet4j.DenseNet;
-import io.github.densenet4j.data.DataSplit;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.train.Evaluation;
 import io.github.densenet4j.weights.Model;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -45,19 +45,7 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Model loaded = model.load();
-    DataSplit split = data.load();
-    Dataset test = split.test();
-    if (test.channels() != loaded.config().channels()
-        || test.classNames().size() > loaded.config().classes()) {
-      throw new UsageException(
-          "The model takes %d channels and knows %d classes, %s has %d and %d."
-              .formatted(
-                  loaded.config().channels(),
-                  loaded.config().classes(),
-                  test.name(),
-                  test.channels(),
-                  test.classNames().size()));
-    }
+    Dataset test = inClassesOf(loaded, data.test());
     try (Engine.Resources engine = Engine.open(model.threads)) {
       DenseNet net = new DenseNet(loaded, engine.engine());
       Evaluation result =
@@ -80,6 +68,19 @@ final class EvalCommand implements Callable<Integer> {
       }
       return 0;
     }
+  }
+
+  /** Classes are matched by name; a model without names by number. */
+  private static Dataset inClassesOf(Model model, Dataset test) throws IOException {
+    if (!model.classNames().isEmpty() && !model.classNames().equals(test.classNames())) {
+      return test.withClassNames(model.classNames());
+    }
+    if (test.classNames().size() > model.config().classes()) {
+      throw new UsageException(
+          "The model knows %d classes, %s has %d."
+              .formatted(model.config().classes(), test.name(), test.classNames().size()));
+    }
+    return test;
   }
 
   private static Map<String, Object> toJson(Evaluation result) {

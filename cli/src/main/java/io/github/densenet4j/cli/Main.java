@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     version = "densenet4j 0.1.0",
     description = "DenseNet on the JVM: train, evaluate, classify, convert, describe and measure.",
-    synopsisSubcommandLabel = "train|eval|predict|inspect|export|summary|bench",
+    synopsisSubcommandLabel = "train|preview|eval|predict|inspect|export|summary|bench",
     footer = {
       "",
       "Examples:",
@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
     },
     subcommands = {
       TrainCommand.class,
+      PreviewCommand.class,
       EvalCommand.class,
       PredictCommand.class,
       InspectCommand.class,

@@ -8,6 +8,7 @@ import io.github.densenet4j.weights.Model;
 import io.github.densenet4j.weights.ModelFile;
 import io.github.densenet4j.weights.Pretrained;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -124,10 +125,15 @@ final class ModelOptions {
           "Which model? Name a file with --model FILE, or published weights with --weights imagenet"
               + " --arch densenet121.");
     }
+    return fetch(weights, arch, spec.commandLine().getErr());
+  }
+
+  /** The file of weights that are a file's or have a name and may have to be fetched. */
+  static Path fetch(String weights, String arch, PrintWriter log) throws IOException {
     if (Files.exists(Path.of(weights))) {
       return Path.of(weights);
     }
-    try (DownloadProgress progress = new DownloadProgress(weights, spec.commandLine().getErr())) {
+    try (DownloadProgress progress = new DownloadProgress(weights, log)) {
       String network = arch == null && weights.equals("imagenet") ? "densenet121" : arch;
       return Pretrained.fromEnvironment().fetch(weights, network, progress);
     } catch (IllegalArgumentException e) {

@@ -83,6 +83,18 @@ final class NetworkOptions {
         || stem != null;
   }
 
+  /** Whether parts of a network were described that weights would have to fit. */
+  boolean isDescribed() {
+    return growthRate != null
+        || blocks != null
+        || initFeatures != null
+        || bottleneck != null
+        || compression != null
+        || stem != null
+        || convBias != null
+        || classes != null;
+  }
+
   /** The network, starting from {@code --arch} or from a default. */
   DenseNetConfig config(DenseNetConfig start) {
     try {

@@ -1,20 +1,16 @@
 package io.github.densenet4j.cli;
 
+import io.github.densenet4j.data.PictureNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** The files that a user means by files and folders. */
 final class PictureFiles {
-  private static final Set<String> ENDINGS =
-      Set.of("jpg", "jpeg", "jpe", "png", "gif", "bmp", "tif", "tiff", "webp");
-
   private PictureFiles() {}
 
   /**
@@ -31,7 +27,7 @@ final class PictureFiles {
       }
       int before = files.size();
       try (Stream<Path> walk = Files.walk(path)) {
-        walk.filter(file -> isPicture(file) && Files.isRegularFile(file))
+        walk.filter(file -> PictureNames.isPicture(file) && Files.isRegularFile(file))
             .sorted()
             .forEach(files::add);
       } catch (UncheckedIOException e) {
@@ -39,17 +35,9 @@ final class PictureFiles {
       }
       if (files.size() == before) {
         throw new UsageException(
-            path
-                + " has no pictures in it or below: looked for "
-                + ENDINGS.stream().sorted().toList()
-                + ".");
+            path + " has no pictures in it or below: looked for " + PictureNames.endings() + ".");
       }
     }
     return files;
-  }
-
-  private static boolean isPicture(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return !name.startsWith(".") && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
   }
 }

@@ -2,17 +2,15 @@ package io.github.densenet4j.cli;
 
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.DenseNetConfig;
-import io.github.densenet4j.Initialisation;
-import io.github.densenet4j.StemType;
 import io.github.densenet4j.Summary;
-import io.github.densenet4j.Weights;
+import io.github.densenet4j.data.DataScan;
 import io.github.densenet4j.data.DataSplit;
-import io.github.densenet4j.data.InputTransform;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.train.EpochResult;
-import io.github.densenet4j.train.Schedule;
-import io.github.densenet4j.train.TrainOptions;
+import io.github.densenet4j.train.Recipe;
 import io.github.densenet4j.train.Trainer;
+import io.github.densenet4j.weights.Model;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -34,6 +32,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = RecipeOptions.class,
     description = {
       "Train a network and save it in a directory under runs/.",
       "Without options: a small DenseNet-BC on the embedded sample of Fashion-MNIST, in about a"
@@ -43,75 +42,48 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  densenet train --epochs 3",
-      "  densenet train --arch d2l --data fashion-mnist --batch 128 --lr 0.01 --schedule constant",
-      "  densenet train --arch cifar-bc-100-12 --data DIR --epochs 300 --lr 0.1 --schedule step",
-      "Files: best.safetensors, last.safetensors, history.csv. Ctrl-C ends the run and saves first."
+      "  densenet train --data pictures/ --weights imagenet --recipe finetune",
+      "  densenet train --arch cifar-bc-100-12 --data cifar-10/ --recipe paper-cifar",
+      "  densenet train --resume runs/NAME",
+      "Files: best.safetensors, last.safetensors, history.csv, run.txt, checkpoints/. Ctrl-C ends"
+          + " the run and saves first; --resume goes on with it."
     })
 final class TrainCommand implements Callable<Integer> {
-  /** A network that learns the sample well in a minute on two cores. */
-  private static final DenseNetConfig SMALL =
-      new DenseNetConfig(
-          12,
-          List.of(4, 4, 4),
-          24,
-          4,
-          0.5,
-          StemType.CIFAR,
-          false,
-          1,
-          10,
-          0,
-          1e-5,
-          0.1,
-          Initialisation.KAIMING);
-
   @Spec private CommandSpec spec;
   @Mixin private NetworkOptions network;
   @Mixin private DataOptions data;
+  @Mixin private LoadingOptions reading;
 
   @Option(
-      names = "--epochs",
-      defaultValue = "6",
-      description = "Times that every picture is seen. Default: ${DEFAULT-VALUE}.")
-  private int epochs;
-
-  @Option(
-      names = "--batch",
-      defaultValue = "64",
-      description = "Pictures of a step. Default: ${DEFAULT-VALUE}.")
-  private int batch;
-
-  @Option(
-      names = "--lr",
-      defaultValue = "0.1",
-      description = "Learning rate. Default: ${DEFAULT-VALUE}.")
-  private double learningRate;
-
-  @Option(
-      names = "--momentum",
-      defaultValue = "0.9",
-      description = "Nesterov momentum. Default: ${DEFAULT-VALUE}.")
-  private double momentum;
-
-  @Option(
-      names = "--weight-decay",
-      defaultValue = "1e-4",
-      description = "Default: ${DEFAULT-VALUE}.")
-  private double weightDecay;
-
-  @Option(
-      names = "--schedule",
-      defaultValue = "cosine",
+      names = "--recipe",
+      paramLabel = "NAME",
+      defaultValue = "default",
       description =
-          "step (/10 at 50 %% and 75 %% of the epochs), cosine or constant. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private Schedule schedule;
+          "All values below at once: default, paper-cifar, paper-imagenet, d2l or finetune.")
+  private String recipeName;
 
   @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "Of everything random. Default: ${DEFAULT-VALUE}.")
-  private long seed;
+      names = "--weights",
+      paramLabel = "NAME|FILE",
+      description =
+          "Begin with trained weights: a model's file, imagenet (with --arch) or timm/NAME. The"
+              + " head is new unless the classes are the same.")
+  private String weights;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description =
+          "Go on with an interrupted run as if nothing had happened; the run's own options are"
+              + " used.")
+  private Path resumed;
+
+  @Option(
+      names = "--checkpoint-minutes",
+      paramLabel = "M",
+      defaultValue = "5",
+      description = "Time between checkpoints within an epoch. Default: ${DEFAULT-VALUE}.")
+  private double checkpointMinutes;
 
   @Option(
       names = "--threads",
@@ -132,104 +104,120 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    TrainOptions options = options();
-    DataSplit split = data.load();
-    DenseNetConfig start =
-        SMALL.withChannels(split.train().channels()).withClasses(split.train().classNames().size());
-    DenseNetConfig config = network.config(start);
-    if (network.arch != null) {
-      config = fit(config, split);
-    }
-    requireMatch(config, split);
-    int usual = network.arch == null ? split.train().height() : config.usualSize();
-    int[] size = network.size(usual, network.arch == null ? split.train().width() : usual);
-    NetworkOptions.requireSize(config, size);
-    InputTransform input = InputTransform.plain(config.channels(), size[0], size[1]);
     PrintWriter log = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    try (Engine.Resources engine = Engine.open(threads)) {
+      return resumed == null ? begin(engine.engine(), log) : resume(engine.engine(), log);
+    }
+  }
+
+  private int begin(Engine engine, PrintWriter log) throws Exception {
+    Recipe given = RecipeOptions.recipe(recipeName, spec);
+    Recipe recipe = network.memoryEfficient ? given.with("memory", "low") : given;
+    reading.loading();
+    DataScan scan = data.scan(data.open(), log);
+    DataSplit split = data.split(scan.clean(), recipe.seed());
+    StartingModel start = new StartingModel(network, weights, split, recipe.seed(), engine);
+    Model model = start.model(spec.commandLine().getErr());
     Path directory =
         out == null
             ? Path.of(
                 "runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")))
             : out;
-    try (Engine.Resources engine = Engine.open(threads)) {
-      return train(config, split, input, options, directory, engine.engine(), log);
+    Trainer trainer = trainer(model, split, recipe, directory, engine);
+    data.notes().forEach(trainer::withNote);
+    if (!scan.isClean()) {
+      trainer.withNote("skipped", String.join("; ", scan.lines()));
     }
+    describe(model, split, recipe, trainer, engine, log);
+    return train(trainer, recipe, directory, log, Trainer::run);
   }
 
-  private TrainOptions options() {
+  private int resume(Engine engine, PrintWriter log) throws Exception {
+    Map<String, String> about = Trainer.about(resumed);
+    Map<String, String> values = new LinkedHashMap<>();
+    about.forEach(
+        (key, value) -> {
+          if (key.startsWith("recipe.")) {
+            values.put(key.substring("recipe.".length()), value);
+          }
+        });
+    Recipe recipe = Recipe.of(values);
+    data.restore(about);
+    DataSplit split = data.split(data.scan(data.open(), log).clean(), recipe.seed());
+    Model model = Trainer.start(resumed);
+    Trainer trainer = trainer(model, split, recipe, resumed, engine);
+    data.notes().forEach(trainer::withNote);
+    if (about.containsKey("skipped")) {
+      trainer.withNote("skipped", about.get("skipped"));
+    }
+    describe(model, split, recipe, trainer, engine, log);
+    return train(trainer, recipe, resumed, log, Trainer::resume);
+  }
+
+  private Trainer trainer(
+      Model model, DataSplit split, Recipe recipe, Path directory, Engine engine) {
     try {
-      return new TrainOptions(
-          epochs,
-          batch,
-          learningRate,
-          momentum,
-          weightDecay,
-          schedule,
-          seed,
-          network.memoryEfficient);
+      return new Trainer(new DenseNet(model, engine), split, recipe, directory)
+          .withLoading(reading.loading())
+          .withCheckpointMinutes(checkpointMinutes);
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }
   }
 
-  /** A named network takes the data's channels and classes, unless the user said otherwise. */
-  private DenseNetConfig fit(DenseNetConfig config, DataSplit split) {
-    DenseNetConfig fitted =
-        network.channels == null ? config.withChannels(split.train().channels()) : config;
-    return network.classes == null ? fitted.withClasses(split.train().classNames().size()) : fitted;
-  }
-
-  private static void requireMatch(DenseNetConfig config, DataSplit split) {
-    if (config.channels() != split.train().channels()) {
-      throw new UsageException(
-          "The network takes %d channels, the pictures of %s have %d: leave --channels out."
-              .formatted(config.channels(), split.train().name(), split.train().channels()));
-    }
-    if (config.classes() != split.train().classNames().size()) {
-      throw new UsageException(
-          "The network has %d classes, %s has %d: leave --classes out."
-              .formatted(
-                  config.classes(), split.train().name(), split.train().classNames().size()));
-    }
-  }
-
-  private int train(
-      DenseNetConfig config,
+  private void describe(
+      Model model,
       DataSplit split,
-      InputTransform input,
-      TrainOptions options,
-      Path directory,
+      Recipe recipe,
+      Trainer trainer,
       Engine engine,
-      PrintWriter log)
-      throws Exception {
-    long bytes =
-        Trainer.bytes(
-            config, input, Math.min(batch, split.train().size()), options.recompute(), engine);
-    Summary summary = Summary.of(config, input.height(), input.width());
+      PrintWriter log) {
+    DenseNetConfig config = model.config();
+    Summary summary = Summary.of(config, model.input().height(), model.input().width());
     log.printf(
         "%s: %,d parameters, %,d MACs a picture of %d x %d%n",
-        network.arch == null ? "DenseNet" : network.arch,
+        config.archName().equals("custom") ? "DenseNet" : config.archName(),
         summary.parameters(),
         summary.macs(),
-        input.height(),
-        input.width());
+        model.input().height(),
+        model.input().width());
     log.printf(
-        "%s: %,d training and %,d test pictures%n",
-        split.train().name(), split.train().size(), split.test().size());
+        "%s: %,d training and %,d validation pictures, %d classes%n",
+        split.train().name(),
+        split.train().size(),
+        split.test().size(),
+        split.train().classNames().size());
+    log.println("recipe: " + String.join(" ", written(recipe)));
     log.printf(
         "memory: %,d MiB for training, of %,d MiB heap; kernels: %s; threads: %d%n",
-        bytes >> 20,
+        trainer.bytes() >> 20,
         Runtime.getRuntime().maxMemory() >> 20,
         engine.kernels().description(),
         engine.team().threads());
     log.flush();
-    Trainer.requireMemory(bytes);
-    DenseNet net = new DenseNet(config, Weights.initialise(config, seed), engine);
-    try (TrainProgress progress =
-        new TrainProgress(log, epochs, json ? spec.commandLine().getOut() : null)) {
-      Trainer trainer = new Trainer(net, split, input, options, directory, progress);
-      EpochResult result = runUntilStopped(trainer, log);
+    Trainer.requireMemory(trainer.bytes());
+  }
+
+  private static List<String> written(Recipe recipe) {
+    return recipe.values().entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + entry.getValue())
+        .toList();
+  }
+
+  /** Beginning or going on. */
+  private interface Way {
+    EpochResult go(Trainer trainer) throws IOException;
+  }
+
+  private int train(Trainer trainer, Recipe recipe, Path directory, PrintWriter log, Way way)
+      throws Exception {
+    PrintWriter lines = json ? spec.commandLine().getOut() : null;
+    try (TrainProgress progress = new TrainProgress(log, recipe.epochs(), lines)) {
+      trainer.withListener(progress);
+      EpochResult result = runUntilStopped(trainer, log, way);
       if (trainer.isStopped()) {
+        log.printf("go on:  densenet train --resume %s%n", directory);
+        log.flush();
         return 1;
       }
       Path best = directory.resolve("best.safetensors");
@@ -243,7 +231,8 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** SIGINT and SIGTERM stop the trainer, and the JVM waits until it has saved. */
-  private static EpochResult runUntilStopped(Trainer trainer, PrintWriter log) throws Exception {
+  private static EpochResult runUntilStopped(Trainer trainer, PrintWriter log, Way way)
+      throws Exception {
     CountDownLatch saved = new CountDownLatch(1);
     Thread hook =
         new Thread(
@@ -259,7 +248,7 @@ final class TrainCommand implements Callable<Integer> {
             });
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      EpochResult result = trainer.run();
+      EpochResult result = way.go(trainer);
       if (trainer.isStopped()) {
         log.println();
         log.println("stopped: the last model is saved");
@@ -285,6 +274,7 @@ final class TrainCommand implements Callable<Integer> {
     fields.put("val_top1", result.validation().top1());
     fields.put("val_top5", result.validation().top5());
     fields.put("images_per_s", Output.round(result.imagesPerSecond(), 1));
+    fields.put("data_wait_s", Output.round(result.dataWait(), 2));
     fields.put("seconds", Output.round(result.seconds(), 2));
     return fields;
   }

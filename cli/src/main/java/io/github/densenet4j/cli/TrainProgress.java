@@ -70,8 +70,8 @@ final class TrainProgress implements TrainListener, AutoCloseable {
     close();
     bestTop1 = Math.max(bestTop1, result.validation().top1());
     log.printf(
-        "epoch %d/%d  loss %.4f  top-1 %.4f  test loss %.4f  test top-1 %.4f  %.0f images/s  %.1f"
-            + " s%n",
+        "epoch %d/%d  loss %.4f  top-1 %.4f  test loss %.4f  test top-1 %.4f  %.0f images/s  data"
+            + " wait %.1f s  %.1f s%n",
         result.epoch(),
         epochs,
         result.trainLoss(),
@@ -79,6 +79,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
         result.validation().loss(),
         result.validation().top1(),
         result.imagesPerSecond(),
+        result.dataWait(),
         result.seconds());
     log.flush();
     if (json != null) {
@@ -86,6 +87,13 @@ final class TrainProgress implements TrainListener, AutoCloseable {
     }
     lastLine = System.nanoTime();
     epochStart = lastLine;
+  }
+
+  @Override
+  public void note(String message) {
+    close();
+    log.println(message);
+    log.flush();
   }
 
   @Override

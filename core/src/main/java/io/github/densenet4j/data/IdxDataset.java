@@ -13,27 +13,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** Pictures in the IDX files of MNIST (Y. LeCun): unsigned bytes, one channel, plain or gzip. */
-public final class IdxDataset implements Dataset {
+public final class IdxDataset {
   private static final int IMAGES = 0x803;
   private static final int LABELS = 0x801;
   private static final int CHUNK = 1 << 20;
 
-  private final String name;
-  private final int height;
-  private final int width;
-  private final byte[] pixels; // (N, H, W)
-  private final byte[] labels; // (N)
-  private final List<String> classNames;
-
-  private IdxDataset(
-      String name, int height, int width, byte[] pixels, byte[] labels, List<String> classNames) {
-    this.name = name;
-    this.height = height;
-    this.width = width;
-    this.pixels = pixels;
-    this.labels = labels;
-    this.classNames = classNames;
-  }
+  private IdxDataset() {}
 
   /**
    * Reads a pair of files.
@@ -41,7 +26,7 @@ public final class IdxDataset implements Dataset {
    * @param classNames a name for each class, or empty to name the labels found by their numbers
    * @throws DataException if a file is damaged or the two do not belong together
    */
-  public static IdxDataset read(String name, Path images, Path labels, List<String> classNames)
+  public static Dataset read(String name, Path images, Path labels, List<String> classNames)
       throws IOException {
     try (InputStream imageStream = open(images);
         InputStream labelStream = open(labels)) {
@@ -59,7 +44,7 @@ public final class IdxDataset implements Dataset {
   /**
    * As {@link #read(String, Path, Path, List)}, from streams that are called by names in messages.
    */
-  static IdxDataset read(
+  static Dataset read(
       String name,
       String imageName,
       InputStream images,
@@ -91,7 +76,7 @@ public final class IdxDataset implements Dataset {
           "%s holds the label %d, but there are only %d classes."
               .formatted(labelName, largest, names.size()));
     }
-    return new IdxDataset(name, shape[1], shape[2], pixels, classes, List.copyOf(names));
+    return ArrayDataset.of(name, 1, shape[1], shape[2], pixels, classes, List.copyOf(names));
   }
 
   /**
@@ -185,22 +170,22 @@ public final class IdxDataset implements Dataset {
       throw new DataException(directory + " is not a directory.");
     }
     String name = String.valueOf(directory.getFileName());
-    IdxDataset train =
+    Dataset train =
         read(
             name + " (training)",
             find(directory, "train-images-idx3-ubyte"),
             find(directory, "train-labels-idx1-ubyte"),
             classNames);
-    IdxDataset test =
+    Dataset test =
         read(
             name + " (test)",
             find(directory, "t10k-images-idx3-ubyte"),
             find(directory, "t10k-labels-idx1-ubyte"),
-            train.classNames);
-    if (train.height != test.height || train.width != test.width) {
+            train.classNames());
+    if (train.height() != test.height() || train.width() != test.width()) {
       throw new DataException(
           "%s: training pictures have %d x %d pixels, test pictures %d x %d."
-              .formatted(directory, train.height, train.width, test.height, test.width));
+              .formatted(directory, train.height(), train.width(), test.height(), test.width()));
     }
     return new DataSplit(train, test);
   }
@@ -212,46 +197,5 @@ public final class IdxDataset implements Dataset {
       }
     }
     throw new DataException("%s has neither %s nor %s.gz.".formatted(directory, name, name));
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public int size() {
-    return labels.length;
-  }
-
-  @Override
-  public int channels() {
-    return 1;
-  }
-
-  @Override
-  public int height() {
-    return height;
-  }
-
-  @Override
-  public int width() {
-    return width;
-  }
-
-  @Override
-  public List<String> classNames() {
-    return classNames;
-  }
-
-  @Override
-  public int label(int index) {
-    return labels[index] & 0xff;
-  }
-
-  @Override
-  public void pixels(int index, byte[] out, int at) {
-    int area = height * width;
-    System.arraycopy(pixels, index * area, out, at, area);
   }
 }

@@ -165,6 +165,20 @@ public record InputTransform(
     }
   }
 
+  /** The unsigned bytes (C,H,W), red first, that {@link #normalise} made these floats of. */
+  public byte[] pixels(float[] normalised, int at) {
+    int area = height * width;
+    byte[] out = new byte[channels() * area];
+    for (int c = 0; c < channels(); c++) {
+      int to = (order == ChannelOrder.BGR ? channels() - 1 - c : c) * area;
+      for (int i = 0; i < area; i++) {
+        double value = (normalised[at + c * area + i] * std.get(c) + mean.get(c)) * 255;
+        out[to + i] = (byte) Math.clamp(Math.round(value), 0, 255);
+      }
+    }
+    return out;
+  }
+
   /** Resizes and cuts pictures of h x w pixels to height x width. */
   public PilResize resize(int h, int w) {
     int[] size = resized(h, w);
@@ -196,17 +210,20 @@ public record InputTransform(
     return apply(picture.toChannels(channels()), resize(picture.height(), picture.width()));
   }
 
+  /** A picture of any size resized and cut to the input's, still of bytes. */
+  public Picture fit(Picture picture) {
+    return cut(picture.toChannels(channels()), resize(picture.height(), picture.width()));
+  }
+
   private float[] apply(Picture picture, PilResize resize) {
-    int area = height * width;
-    byte[] scratch = new byte[resize.scratch()];
-    byte[] cut = new byte[channels() * area];
-    for (int c = 0; c < channels(); c++) {
-      int from = c * picture.height() * picture.width();
-      resize.apply(picture.pixels(), from, cut, c * area, scratch, 0);
-    }
-    float[] out = new float[cut.length];
-    normalise(cut, 0, out, 0);
+    byte[] pixels = cut(picture, resize).pixels();
+    float[] out = new float[pixels.length];
+    normalise(pixels, 0, out, 0);
     return out;
+  }
+
+  private Picture cut(Picture picture, PilResize resize) {
+    return picture.resized(resize, height, width);
   }
 
   /**

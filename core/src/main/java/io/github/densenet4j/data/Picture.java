@@ -51,6 +51,22 @@ public record Picture(int channels, int height, int width, byte[] pixels) {
     return Pixels.of(image);
   }
 
+  /** An image in memory with these pixels. */
+  public BufferedImage toImage() {
+    int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
+    BufferedImage image = new BufferedImage(width, height, type);
+    int[] row = new int[width];
+    for (int c = 0; c < channels; c++) {
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+          row[x] = pixels[(c * height + y) * width + x] & 0xff;
+        }
+        image.getRaster().setSamples(0, y, width, 1, c, row);
+      }
+    }
+    return image;
+  }
+
   /**
    * The same picture in gray (by Pillow's luma weights) or in colour (three equal channels).
    *
@@ -82,6 +98,16 @@ public record Picture(int channels, int height, int width, byte[] pixels) {
               + ": pass its input as .npy.");
     }
     return new Picture(wanted, height, width, out);
+  }
+
+  /** All channels resized by what was made for this size, and cut to h x w pixels. */
+  public Picture resized(PilResize resize, int h, int w) {
+    byte[] scratch = new byte[resize.scratch()];
+    byte[] out = new byte[channels * h * w];
+    for (int c = 0; c < channels; c++) {
+      resize.apply(pixels, c * height * width, out, c * h * w, scratch, 0);
+    }
+    return new Picture(channels, h, w, out);
   }
 
   /** The picture with left and right exchanged. */

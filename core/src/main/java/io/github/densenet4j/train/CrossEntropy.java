@@ -34,23 +34,6 @@ public final class CrossEntropy {
     return sum;
   }
 
-  /**
-   * How many of a batch have their right class among the k largest logits; equal logits count
-   * against it.
-   */
-  public static int hits(float[] logits, int[] labels, int n, int classes, int k) {
-    int hits = 0;
-    for (int i = 0; i < n; i++) {
-      float right = logits[i * classes + labels[i]];
-      int ahead = 0;
-      for (int c = 0; c < classes; c++) {
-        ahead += c != labels[i] && !(logits[i * classes + c] < right) ? 1 : 0;
-      }
-      hits += ahead < k ? 1 : 0;
-    }
-    return hits;
-  }
-
   private static double largest(float[] logits, int at, int classes) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < classes; c++) {

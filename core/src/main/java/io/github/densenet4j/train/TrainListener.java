@@ -15,4 +15,7 @@ public interface TrainListener {
 
   /** After an epoch and its validation. */
   default void epoch(EpochResult result) {}
+
+  /** Something that a user should know: a checkpoint that could not be written, for instance. */
+  default void note(String message) {}
 }

@@ -5,50 +5,128 @@ import io.github.densenet4j.DenseNetConfig;
 import io.github.densenet4j.Layout;
 import io.github.densenet4j.Pass;
 import io.github.densenet4j.PassOptions;
-import io.github.densenet4j.Randomness;
-import io.github.densenet4j.Randomness.Purpose;
+import io.github.densenet4j.Weights;
 import io.github.densenet4j.data.DataSplit;
+import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.InputTransform;
+import io.github.densenet4j.data.OutputTransform;
 import io.github.densenet4j.kernel.Engine;
+import io.github.densenet4j.weights.LoadOptions;
 import io.github.densenet4j.weights.Model;
 import io.github.densenet4j.weights.ModelFile;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * The training loop: shuffle, forward, loss, backward, update; after each epoch validate, save the
- * last and the best model, and add a line to {@code history.csv}.
+ * A training run: epochs of steps, validation behind each, and files in a directory: {@code
+ * best.safetensors} and {@code last.safetensors}, {@code history.csv}, {@code run.txt} with every
+ * value of the recipe, and {@code checkpoints/}, from which {@link #resume} goes on as if nothing
+ * had happened.
+ *
+ * <pre>{@code
+ * EpochResult last =
+ *     new Trainer(net, split, Recipe.named("finetune").with("epochs", 5), Path.of("runs/leaves"))
+ *         .withListener(listener)
+ *         .run();
+ * }</pre>
  */
 public final class Trainer {
+  /** Of the heap, what training may plan to take before bottlenecks are recomputed. */
+  private static final double COMFORTABLE = 0.8;
+
+  private static final String START = "start.safetensors";
+  private static final String LAST = "last.safetensors";
+
   private final DenseNet net;
   private final DataSplit data;
-  private final InputTransform input;
-  private final TrainOptions options;
+  private final Recipe recipe;
   private final Path directory;
-  private final TrainListener listener;
+  private final RunFiles files;
+  private final Map<String, String> about = new LinkedHashMap<>();
+  private TrainListener listener = new TrainListener() {};
+  private Loading loading = new Loading(0, 0);
+  private long checkpointNanos = 300_000_000_000L;
   private volatile boolean stopped;
 
-  /** A run that writes to a directory. */
-  public Trainer(
-      DenseNet net,
-      DataSplit data,
-      InputTransform input,
-      TrainOptions options,
-      Path directory,
-      TrainListener listener) {
+  /**
+   * A run that writes to a directory.
+   *
+   * @param net whose weights are trained; its model says how pictures are prepared
+   * @param data to learn from and to validate with
+   * @throws IllegalArgumentException if they do not fit
+   */
+  public Trainer(DenseNet net, DataSplit data, Recipe recipe, Path directory) {
     this.net = net;
     this.data = data;
-    this.input = input;
-    this.options = options;
+    this.recipe = recipe;
     this.directory = directory;
-    this.listener = listener;
+    this.files = new RunFiles(directory);
+    int classes = data.train().classNames().size();
+    if (classes != net.config().classes()) {
+      throw new IllegalArgumentException(
+          "The network has %d classes, %s has %d."
+              .formatted(net.config().classes(), data.train().name(), classes));
+    }
+    recipe.values().forEach((key, value) -> about.put("recipe." + key, value));
+    about.put("kernels", net.engine().kernels().description());
+    about.put("training pictures", Integer.toString(data.train().size()));
+    about.put("validation pictures", Integer.toString(data.test().size()));
+    about.put("data", Fingerprint.of(data));
+  }
+
+  /** Who is told how it goes on. */
+  public Trainer withListener(TrainListener value) {
+    listener = value;
+    return this;
+  }
+
+  /** How pictures are read. */
+  public Trainer withLoading(Loading value) {
+    loading = value;
+    return this;
+  }
+
+  /** Minutes between checkpoints within an epoch; 5 unless said otherwise. */
+  public Trainer withCheckpointMinutes(double minutes) {
+    if (!(minutes >= 0 && minutes < 1e6)) {
+      throw new IllegalArgumentException(
+          "checkpoint-minutes is " + minutes + ": it must be at least 0.");
+    }
+    checkpointNanos = (long) (minutes * 60e9);
+    return this;
+  }
+
+  /** Something else to keep with the run: where its pictures came from, for instance. */
+  public Trainer withNote(String key, String value) {
+    about.put(key, value);
+    return this;
   }
 
   /**
-   * Bytes that training needs: activations, gradients, weights, optimiser, the copies for
-   * validation, batches.
+   * What is kept with the run in a directory, by its newest checkpoint: the recipe's values behind
+   * {@code recipe.}, the notes of {@link #withNote}.
+   *
+   * @throws TrainingException if there is no run
+   */
+  public static Map<String, String> about(Path directory) throws IOException {
+    return new RunFiles(directory).newest(note -> {}).about();
+  }
+
+  /** The model that the run in a directory began with, for {@link #resume}. */
+  public static Model start(Path directory) throws IOException {
+    return ModelFile.load(directory.resolve(START), LoadOptions.strict());
+  }
+
+  // ---- memory
+
+  /**
+   * Bytes that training needs: activations, gradients, weights, optimiser, batches, validation's
+   * copies.
    */
   public static long bytes(
       DenseNetConfig config, InputTransform input, int batch, boolean recompute, Engine engine) {
@@ -58,7 +136,10 @@ public final class Trainer {
         Pass.bytes(config, PassOptions.training(batch, h, w).withRecompute(recompute), engine);
     Layout layout = Layout.of(config);
     long weights = 4L * (2L * layout.parameters() + layout.statistics());
-    long pictures = 2 * 4L * batch * config.channels() * h * w;
+    int floats = Math.multiplyExact(config.channels(), Math.multiplyExact(h, w));
+    long pictures =
+        Loader.bytes(batch, floats, config.classes())
+            + Loader.bytes(Evaluation.batch(input), floats, config.classes());
     return activations + weights + pictures;
   }
 
@@ -72,87 +153,45 @@ public final class Trainer {
     if (bytes > heap * 0.95) {
       throw new TrainingException(
           ("Training needs %,d MiB and the Java heap is at most %,d MiB. Use a smaller --batch or"
-                  + " --size, --memory-efficient, or a larger heap: DENSENET_JAVA_OPTS=-Xmx%dg.")
+                  + " --size, --memory low, or a larger heap: DENSENET_JAVA_OPTS=-Xmx%dg.")
               .formatted(bytes >> 20, heap >> 20, (bytes >> 30) + 2));
     }
   }
 
+  private int together() {
+    return Math.min(recipe.together(), data.train().size());
+  }
+
+  private boolean recomputes() {
+    return switch (recipe.memory()) {
+      case FAST -> false;
+      case LOW -> true;
+      case AUTO ->
+          bytesWith(false) + loading.cacheBytes() > COMFORTABLE * Runtime.getRuntime().maxMemory();
+    };
+  }
+
+  private long bytesWith(boolean recompute) {
+    long bytes = bytes(net.config(), net.model().input(), together(), recompute, net.engine());
+    Layout layout = net.weights().layout();
+    long more = recipe.optimiser() == Recipe.Rule.ADAMW ? layout.parameters() : 0;
+    more += recipe.ema() > 0 ? layout.parameters() + layout.statistics() : 0;
+    return bytes + 4 * more;
+  }
+
+  /** Bytes that this run needs, without the cache of pictures. */
+  public long bytes() {
+    return bytesWith(recomputes());
+  }
+
+  // ---- running
+
   /**
-   * Asks the run to end after the present step; the last model is saved. Any thread may call it.
+   * Asks the run to end after the present step; a checkpoint and the last model are saved. Any
+   * thread may call it.
    */
   public void stop() {
     stopped = true;
-  }
-
-  /**
-   * Trains to the end, or until it is stopped.
-   *
-   * @return the last epoch's result; null if it was stopped before the first epoch's end
-   * @throws TrainingException if the loss is not finite
-   * @throws IOException if a file cannot be written
-   */
-  public EpochResult run() throws IOException {
-    Files.createDirectories(directory);
-    Path history = directory.resolve("history.csv");
-    Files.writeString(history, EpochResult.HEADER + "\n");
-    Sgd optimiser =
-        new Sgd(
-            net.weights(), net.engine().team(), options.momentum(), options.weightDecay(), true);
-    int batch = Math.min(options.batch(), data.train().size());
-    Pass pass =
-        net.pass(
-            PassOptions.training(batch, input.height(), input.width())
-                .withRecompute(options.recompute()));
-    Batches batches = new Batches(data.train(), input, net.engine().team(), batch);
-    requireUsableLastBatch(batch);
-    EpochResult result = null;
-    double best = -1;
-    for (int epoch = 0; epoch < options.epochs() && !stopped; epoch++) {
-      long start = System.nanoTime();
-      Progress progress = trainEpoch(epoch, pass, optimiser, batches);
-      double trainSeconds = (System.nanoTime() - start) * 1e-9;
-      if (stopped) {
-        break;
-      }
-      Evaluation validation = Evaluation.of(net, data.test(), input);
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      result =
-          new EpochResult(
-              epoch + 1,
-              progress.learningRate,
-              progress.loss / progress.done,
-              (double) progress.hits / progress.done,
-              validation,
-              progress.done / trainSeconds,
-              seconds);
-      save("last.safetensors");
-      if (validation.top1() > best) {
-        best = validation.top1();
-        save("best.safetensors");
-      }
-      Files.writeString(history, result.csv() + "\n", StandardOpenOption.APPEND);
-      listener.epoch(result);
-    }
-    if (stopped) {
-      save("last.safetensors");
-    }
-    return result;
-  }
-
-  /**
-   * A last batch of one picture whose maps end in one pixel has no batch statistics: said now, not
-   * after an epoch.
-   */
-  private void requireUsableLastBatch(int batch) {
-    int last = data.train().size() % batch;
-    int transitions = net.config().blocks().size() - 1;
-    int h = net.config().sideAfterStem(input.height()) >> transitions;
-    int w = net.config().sideAfterStem(input.width()) >> transitions;
-    if ((last == 1 || batch == 1) && h * w == 1) {
-      throw new TrainingException(
-          "With --batch %d the last batch of an epoch has 1 picture, whose maps end in 1 pixel: batch statistics of one value are undefined. Use another --batch or a larger --size."
-              .formatted(batch));
-    }
   }
 
   /** Whether {@link #stop()} was called. */
@@ -160,65 +199,239 @@ public final class Trainer {
     return stopped;
   }
 
-  private void save(String name) throws IOException {
-    ModelFile.save(
-        directory.resolve(name),
-        new Model(net.config(), net.weights(), data.train().classNames(), input));
+  /**
+   * Trains from the beginning to the end, or until it is stopped.
+   *
+   * @return the last epoch's result; null if it was stopped before the first epoch's end
+   * @throws TrainingException if the loss is not finite, or the directory holds a run already
+   * @throws IOException if a picture cannot be read or the directory cannot be written to
+   */
+  public EpochResult run() throws IOException {
+    if (!files.list().isEmpty()) {
+      throw new TrainingException(
+          "%s holds a run already: go on with --resume %s, or choose another --out."
+              .formatted(directory, directory));
+    }
+    return run(null);
   }
 
-  private static final class Progress {
-    double loss;
-    int hits;
-    int done;
-    double learningRate;
+  /**
+   * Goes on from the newest checkpoint of the directory that is whole; the final weights are, bit
+   * for bit, those of a run that was never interrupted.
+   *
+   * @throws TrainingException if there is none, or it belongs to another recipe or other pictures
+   */
+  public EpochResult resume() throws IOException {
+    RunFiles.Saved saved = files.newest(listener::note);
+    for (Map.Entry<String, String> entry : saved.about().entrySet()) {
+      String now = about.get(entry.getKey());
+      boolean matters = entry.getKey().startsWith("recipe.") || entry.getKey().equals("data");
+      if (matters && !entry.getValue().equals(now)) {
+        throw new TrainingException(
+            "%s was begun with %s = %s, now it is %s: a run goes on only as it began."
+                .formatted(directory, entry.getKey(), entry.getValue(), now));
+      }
+      if (entry.getKey().equals("kernels") && !entry.getValue().equals(now)) {
+        listener.note(
+            "The run was begun with kernels %s, these are %s: it goes on, but not to the same last bit."
+                .formatted(entry.getValue(), now));
+      }
+    }
+    return run(saved);
   }
 
-  private Progress trainEpoch(int epoch, Pass pass, Sgd optimiser, Batches batches) {
-    int size = data.train().size();
-    int classes = net.config().classes();
-    int batch = batches.labels().length;
-    int steps = (size + batch - 1) / batch;
-    int[] order =
-        Randomness.permutation(Randomness.key(options.seed(), epoch, 0, Purpose.SHUFFLE), size);
-    float[] dlogits = new float[batch * classes];
-    long[] keys = net.config().dropRate() > 0 ? new long[batch] : null;
-    Progress progress = new Progress();
-    for (int step = 0; step < steps && !stopped; step++) {
-      int first = step * batch;
-      int n = Math.min(batch, size - first);
-      batches.fill(order, first, n);
-      if (keys != null) {
-        for (int i = 0; i < n; i++) {
-          keys[i] = Randomness.key(options.seed(), epoch, order[first + i], Purpose.DROPOUT);
+  private EpochResult run(RunFiles.Saved saved) throws IOException {
+    requireUsableLastBatch();
+    Loss measure = recipe.measure(data.train());
+    try (Workers workers = new Workers(loading.workers())) {
+      PassOptions options =
+          PassOptions.training(
+                  together(), net.model().input().height(), net.model().input().width())
+              .withRecompute(recomputes());
+      TrainingStep step = new TrainingStep(net, data.train(), recipe, measure, options);
+      RunState state = saved == null ? new RunState() : saved.restore(step.parts());
+      if (saved == null) {
+        begin(state, step.parts());
+      }
+      return new Epochs(step, state, workers).run();
+    }
+  }
+
+  /** The first files, so that whether the directory can be written to is said now. */
+  private void begin(RunState state, RunState.Parts parts) throws IOException {
+    try {
+      Files.createDirectories(directory);
+      ModelFile.save(directory.resolve(START), model(net.weights()));
+      files.about(about);
+      files.history(List.of());
+      files.save(state, parts, about);
+    } catch (IOException e) {
+      throw new IOException(
+          "%s cannot be written to (%s): choose another --out.".formatted(directory, reason(e)), e);
+    }
+  }
+
+  /** The epochs of one run, from where it stands. */
+  private final class Epochs {
+    private final TrainingStep step;
+    private final RunState state;
+    private final InputTransform input = net.model().input();
+    private final Loader training;
+    private final Loader validating;
+    private final DenseNet judged;
+    private long saved = System.nanoTime();
+
+    Epochs(TrainingStep step, RunState state, Workers workers) {
+      this.step = step;
+      this.state = state;
+      this.training =
+          loader(
+              data.train(),
+              recipe.augment().preparation(input),
+              loading.cacheBytes(),
+              together(),
+              workers);
+      this.validating =
+          loader(data.test(), Preparation.plain(input), 0, Evaluation.batch(input), workers);
+      this.judged =
+          step.parts().average() == null
+              ? net
+              : new DenseNet(model(step.parts().average().weights()), net.engine());
+    }
+
+    private Loader loader(
+        Dataset set, Preparation how, long cacheBytes, int batch, Workers workers) {
+      int floats = input.channels() * input.height() * input.width();
+      return new Loader(new PictureCache(set, cacheBytes), set, how, floats, batch, workers);
+    }
+
+    EpochResult run() throws IOException {
+      while (state.epoch < recipe.epochs() && !stopped && !state.isExhausted(recipe.patience())) {
+        long start = System.nanoTime();
+        int before = state.done;
+        train();
+        if (stopped) {
+          break;
+        }
+        finishEpoch(start, state.done - before);
+      }
+      if (stopped) {
+        write(() -> files.save(state, step.parts(), about));
+        write(() -> ModelFile.save(directory.resolve(LAST), model(net.weights())));
+      } else if (state.epoch < recipe.epochs()) {
+        listener.note(
+            "no better model for %d epochs: training ends early".formatted(recipe.patience()));
+      }
+      return state.history.isEmpty() ? null : state.history.getLast();
+    }
+
+    private void train() throws IOException {
+      int steps = step.steps();
+      training.begin(step.walk(state.epoch, state.step));
+      while (state.step < steps && !stopped) {
+        step.run(state, training);
+        listener.step(
+            state.epoch + 1,
+            state.done,
+            data.train().size(),
+            state.loss / state.done,
+            (double) state.hits / state.done);
+        if (System.nanoTime() - saved > checkpointNanos && state.step < steps) {
+          checkpoint();
         }
       }
-      progress.learningRate =
-          options.learningRate() * options.schedule().factor(epoch, step, steps, options.epochs());
-      pass.beginStep();
-      float[] logits = pass.forward(batches.images(), n, keys);
-      double loss = CrossEntropy.loss(logits, batches.labels(), n, classes, n, dlogits);
-      requireFinite(loss / n, epoch, step, progress.learningRate);
-      pass.backward(dlogits);
-      pass.endStep();
-      optimiser.step(pass.gradients(), progress.learningRate);
-      progress.loss += loss;
-      progress.hits += CrossEntropy.hits(logits, batches.labels(), n, classes, 1);
-      progress.done += n;
-      listener.step(
-          epoch + 1,
-          progress.done,
-          size,
-          progress.loss / progress.done,
-          (double) progress.hits / progress.done);
+      training.end();
     }
-    return progress;
+
+    private void finishEpoch(long start, int pictures) throws IOException {
+      double trainSeconds = (System.nanoTime() - start) * 1e-9;
+      Evaluation validation =
+          Evaluation.of(judged, validating, data.test().size(), input, step.plainMeasure());
+      EpochResult result =
+          new EpochResult(
+              state.epoch + 1,
+              step.rate(state, state.step - 1),
+              state.loss / state.done,
+              (double) state.hits / state.done,
+              validation,
+              pictures / trainSeconds,
+              training.waitSeconds(),
+              (System.nanoTime() - start) * 1e-9);
+      state.history.add(result);
+      state.nextEpoch();
+      write(() -> ModelFile.save(directory.resolve(LAST), model(net.weights())));
+      if (state.bestEpoch() == state.history.size() - 1) {
+        write(() -> ModelFile.save(directory.resolve("best.safetensors"), judgedModel()));
+      }
+      write(() -> files.history(state.history));
+      write(() -> files.save(state, step.parts(), about));
+      saved = System.nanoTime();
+      listener.epoch(result);
+    }
+
+    private Model judgedModel() {
+      return step.parts().average() == null
+          ? model(net.weights())
+          : model(step.parts().average().weights());
+    }
+
+    /** What a run cannot do without. */
+    private void write(Writing what) throws IOException {
+      try {
+        what.run();
+      } catch (IOException e) {
+        throw new IOException(
+            "%s could not be written to (%s). The run is safe up to its last checkpoint: make room or repair the disk, then go on with --resume %s."
+                .formatted(directory, reason(e), directory),
+            e);
+      }
+    }
+
+    /** A checkpoint that cannot be written costs safety, not the run: the next one may succeed. */
+    private void checkpoint() {
+      saved = System.nanoTime();
+      try {
+        files.save(state, step.parts(), about);
+      } catch (IOException e) {
+        listener.note(
+            "The checkpoint could not be written (%s). Training goes on; make room or repair the disk, the next attempt follows."
+                .formatted(reason(e)));
+      }
+    }
   }
 
-  private static void requireFinite(double loss, int epoch, int step, double learningRate) {
-    if (!Double.isFinite(loss)) {
+  /** Something that may fail. */
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException ? e.toString() : e.getMessage();
+  }
+
+  private Model model(Weights weights) {
+    return new Model(
+        net.config(),
+        weights,
+        data.train().classNames(),
+        net.model().input(),
+        data.train().multiLabel() ? OutputTransform.sigmoid(List.of()) : OutputTransform.softmax());
+  }
+
+  /**
+   * A last batch of one picture whose maps end in one pixel has no batch statistics: said now, not
+   * after an epoch.
+   */
+  private void requireUsableLastBatch() {
+    InputTransform input = net.model().input();
+    int last = data.train().size() % together();
+    int transitions = net.config().blocks().size() - 1;
+    int h = net.config().sideAfterStem(input.height()) >> transitions;
+    int w = net.config().sideAfterStem(input.width()) >> transitions;
+    if ((last == 1 || together() == 1) && h * w == 1 && !recipe.freezeStatistics()) {
       throw new TrainingException(
-          "The loss is %s in epoch %d, step %d, at learning rate %s: training diverged. Try a smaller --lr, or look for broken pictures."
-              .formatted(loss, epoch + 1, step + 1, learningRate));
+          "With --batch %d the last batch of an epoch has 1 picture, whose maps end in 1 pixel: batch statistics of one value are undefined. Use another --batch or a larger --size."
+              .formatted(together()));
     }
   }
 }

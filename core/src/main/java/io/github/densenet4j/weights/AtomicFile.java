@@ -1,6 +1,7 @@
 package io.github.densenet4j.weights;
 
 import java.io.BufferedOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -12,19 +13,24 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Writes a file, all of it or nothing. */
-final class AtomicFile {
+public final class AtomicFile {
   private static final int BUFFER = 1 << 16;
 
   private AtomicFile() {}
 
   /** What a file will hold. */
-  interface Content {
+  public interface Content {
     /** Writes it. */
     void to(OutputStream out) throws IOException;
   }
 
-  /** Into a temporary file beside it, forced to the disk, then renamed. */
-  static void write(Path file, Content content) throws IOException {
+  /**
+   * Into a temporary file beside it, forced to the disk, then renamed; the folder's entry is forced
+   * too, where the system can do that.
+   *
+   * @throws IOException if it cannot be written: then what was there before is still there
+   */
+  public static void write(Path file, Content content) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
     // not createTempFile: its files are readable by their owner only
@@ -39,8 +45,18 @@ final class AtomicFile {
       }
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      force(folder);
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Windows opens no folders as files, and needs it less: its rename is in the journal. */
+  private static void force(Path folder) throws IOException {
+    if (File.separatorChar == '/') {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
     }
   }
 }

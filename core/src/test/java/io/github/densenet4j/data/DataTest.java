@@ -48,9 +48,7 @@ class DataTest {
     }
     assertThat(counts).containsOnly(1000);
     assertThat(split.train().classNames()).contains("Ankle boot");
-    byte[] picture = new byte[784];
-    split.test().pixels(7, picture, 0);
-    assertThat(picture).contains(0);
+    assertThat(split.test().picture(7).pixels()).hasSize(784).contains(0);
     assertThat(split.test().height()).isEqualTo(28);
   }
 

@@ -1,0 +1,130 @@
+package io.github.densenet4j.data;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Pictures named in a CSV file (RFC 4180): {@code file,label} or {@code file,label1|label2}, paths
+ * relative to the file's folder, with a header or without. An empty label means that no class is
+ * there.
+ */
+final class CsvLabels {
+  private CsvLabels() {}
+
+  /** One line of a file. */
+  private record Row(int line, String file, String label) {}
+
+  /** All pictures of one file. */
+  static LabelledData read(Path csv) throws IOException {
+    List<Row> rows = rows(csv);
+    return LabelledData.undivided(dataset(csv, rows, List.of(), several(rows)));
+  }
+
+  /** Pictures of a file to learn from and of another to be judged by. */
+  static LabelledData read(Path train, Path test) throws IOException {
+    List<Row> learn = rows(train);
+    List<Row> judge = rows(test);
+    boolean several = several(learn) || several(judge);
+    Dataset first = dataset(train, learn, List.of(), several);
+    return LabelledData.divided(first, dataset(test, judge, first.classNames(), several));
+  }
+
+  private static List<Row> rows(Path csv) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    try (BufferedReader reader = Files.newBufferedReader(csv)) {
+      int number = 0;
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        number++;
+        String text = number == 1 && line.startsWith("\ufeff") ? line.substring(1) : line;
+        if (text.isBlank()) {
+          continue;
+        }
+        List<String> fields = fields(csv, number, text);
+        boolean header = number == 1 && fields.get(0).strip().equalsIgnoreCase("file");
+        if (fields.size() != 2) {
+          throw new DataException(
+              "%s, line %d has %d fields, expected 2: file,label (several labels: a|b)."
+                  .formatted(csv, number, fields.size()));
+        }
+        if (!header) {
+          rows.add(new Row(number, fields.get(0).strip(), fields.get(1).strip()));
+        }
+      }
+    } catch (MalformedInputException e) {
+      throw new DataException(csv + " is not text in UTF-8.", e);
+    }
+    if (rows.isEmpty()) {
+      throw new DataException(csv + " names no pictures.");
+    }
+    return rows;
+  }
+
+  /** The fields of a line; quotes may enclose a field, and stand twice for one in it. */
+  private static List<String> fields(Path csv, int number, String line) throws DataException {
+    List<String> fields = new ArrayList<>();
+    StringBuilder field = new StringBuilder();
+    boolean quoted = false;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c == '"' && quoted && i + 1 < line.length() && line.charAt(i + 1) == '"') {
+        field.append(line.charAt(++i));
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (c == ',' && !quoted) {
+        fields.add(field.toString());
+        field.setLength(0);
+      } else {
+        field.append(c);
+      }
+    }
+    if (quoted) {
+      throw new DataException(csv + ", line " + number + " has a quote that does not end.");
+    }
+    fields.add(field.toString());
+    return fields;
+  }
+
+  private static boolean several(List<Row> rows) {
+    return rows.stream().anyMatch(row -> row.label.contains("|") || row.label.isEmpty());
+  }
+
+  private static FileDataset dataset(Path csv, List<Row> rows, List<String> known, boolean several)
+      throws DataException {
+    TreeSet<String> found = new TreeSet<>();
+    rows.forEach(row -> found.addAll(labels(row)));
+    List<String> names = known.isEmpty() ? List.copyOf(found) : known;
+    String[] files = new String[rows.size()];
+    int[][] classes = new int[rows.size()][];
+    for (int i = 0; i < files.length; i++) {
+      Row row = rows.get(i);
+      files[i] = row.file;
+      List<String> labels = labels(row);
+      for (String label : labels) {
+        if (!names.contains(label)) {
+          throw new DataException(
+              "%s, line %d has the label '%s', which the training pictures do not have."
+                  .formatted(csv, row.line, label));
+        }
+      }
+      classes[i] = labels.stream().mapToInt(names::indexOf).toArray();
+    }
+    Path folder = csv.toAbsolutePath().getParent();
+    return new FileDataset(
+        String.valueOf(csv.getFileName()), folder, files, classes, names, several, 3);
+  }
+
+  private static List<String> labels(Row row) {
+    return Arrays.stream(row.label.split("\\|"))
+        .map(String::strip)
+        .filter(label -> !label.isEmpty())
+        .distinct()
+        .toList();
+  }
+}
