@@ -26,6 +26,11 @@ final class DataOptions {
   Path directory;
 
   DataSplit load() throws IOException {
+    return load(data, directory);
+  }
+
+  /** Data that another option names in the same way. */
+  static DataSplit load(String data, Path directory) throws IOException {
     return switch (data) {
       case "sample" -> FashionMnist.sample();
       case "fashion-mnist" -> FashionMnist.full(directory);

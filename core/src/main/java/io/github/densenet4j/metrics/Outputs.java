@@ -1,5 +1,7 @@
 package io.github.densenet4j.metrics;
 
+import java.util.Arrays;
+
 /**
  * What a network said of labelled pictures, of which each shows one class.
  *
@@ -32,6 +34,11 @@ public record Outputs(int classes, float[] logits, int[] labels) {
   /** A class's logit for a picture. */
   public float logit(int i, int c) {
     return logits[i * classes + c];
+  }
+
+  /** A picture's logits (classes), a copy. */
+  public float[] logitsOf(int i) {
+    return Arrays.copyOfRange(logits, i * classes, (i + 1) * classes);
   }
 
   /** The class with the largest logit, the first of equal ones. */
@@ -94,5 +101,14 @@ public record Outputs(int classes, float[] logits, int[] labels) {
       theirs[j] = labels[pictures[j]];
     }
     return new Outputs(classes, some, theirs);
+  }
+
+  /** These and others behind them. */
+  Outputs and(Outputs more) {
+    float[] all = Arrays.copyOf(logits, logits.length + more.logits.length);
+    System.arraycopy(more.logits, 0, all, logits.length, more.logits.length);
+    int[] theirs = Arrays.copyOf(labels, labels.length + more.labels.length);
+    System.arraycopy(more.labels, 0, theirs, labels.length, more.labels.length);
+    return new Outputs(classes, all, theirs);
   }
 }
