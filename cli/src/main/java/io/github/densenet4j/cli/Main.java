@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     version = "densenet4j 0.1.0",
     description = "DenseNet on the JVM: train, evaluate, classify, convert, describe and measure.",
-    synopsisSubcommandLabel = "train|eval|predict|inspect|export|summary|bench",
+    synopsisSubcommandLabel = "train|eval|predict|inspect|export|summary|draw|bench",
     footer = {
       "",
       "Examples:",
@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       ExportCommand.class,
       SummaryCommand.class,
+      DrawCommand.class,
       BenchCommand.class
     })
 public final class Main {
