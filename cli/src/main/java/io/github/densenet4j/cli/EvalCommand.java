@@ -10,8 +10,11 @@ import io.github.densenet4j.report.Evaluated;
 import io.github.densenet4j.report.Evaluated.Views;
 import io.github.densenet4j.report.EvaluationJson;
 import io.github.densenet4j.report.Recalibrated;
+import io.github.densenet4j.report.RunHistory;
+import io.github.densenet4j.report.RunReport;
 import io.github.densenet4j.weights.Model;
 import io.github.densenet4j.weights.ModelFile;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,11 +29,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     description = "Evaluate a model on a data set's test pictures.",
     footer = {
       "",
-      "Example:",
-      "  densenet eval --model runs/NAME/best.safetensors --data sample --json"
+      "Examples:",
+      "  densenet eval --model runs/NAME/best.safetensors --data sample --json",
+      "  densenet eval --model runs/NAME/best.safetensors --report runs/NAME"
     })
 final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -60,6 +65,14 @@ final class EvalCommand implements Callable<Integer> {
   private Path calibrated;
 
   @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "Write report.html (one page that opens without a server), metrics.json and"
+              + " predictions.csv. Learning curves come from the history beside the model.")
+  private Path report;
+
+  @Option(
       names = "--json",
       description =
           "Print one JSON object: top1, top5 (fractions of 1), loss, images, images_per_s, means"
@@ -85,11 +98,23 @@ final class EvalCommand implements Callable<Integer> {
       } else {
         print(out, found);
       }
+      if (report != null) {
+        write(found, engine.engine());
+      }
       if (calibrated != null) {
         ModelFile.save(calibrated, calibrated(found));
       }
       return 0;
     }
+  }
+
+  private void write(Evaluated found, Engine engine) throws IOException {
+    Path run = model.file().toAbsolutePath().getParent();
+    String title = String.valueOf(run.getFileName());
+    RunReport.write(report, title, found, RunHistory.ofRun(run), engine);
+    PrintWriter log = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    log.println("report: " + report.resolve(RunReport.PAGE));
+    log.flush();
   }
 
   private static void requireMatch(Model model, Dataset test) {

@@ -180,6 +180,29 @@ class CommandsTest {
   }
 
   @Test
+  void aReportLiesInTheRunsDirectoryWithItsCurves() throws IOException {
+    Path run = model.getParent();
+    Result result =
+        run(
+            "eval",
+            "--model",
+            model.toString(),
+            "--data",
+            data.toString(),
+            "--report",
+            run.toString(),
+            "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).contains("report.html");
+    assertThat(json(Files.readString(run.resolve("metrics.json"))).get("top1"))
+        .isEqualTo(json(result.out()).get("top1"));
+    assertThat(Files.readAllLines(run.resolve("predictions.csv"))).hasSize(21);
+    assertThat(Files.readString(run.resolve("report.html")))
+        .contains("\"val_top1\"")
+        .contains("data:image/png;base64,");
+  }
+
+  @Test
   void aSigmoidHeadIsJudgedClassByClassAtThresholdsChosenOnValidation() {
     String[] common = {
       "--model", model.toString(), "--data", data.toString(), "--head", "sigmoid", "--json"
