@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     version = "densenet4j 0.1.0",
     description = "DenseNet on the JVM: train, evaluate, classify, convert, describe and measure.",
-    synopsisSubcommandLabel = "train|eval|predict|inspect|export|summary|draw|bench",
+    synopsisSubcommandLabel = "train|watch|eval|compare|predict|inspect|export|summary|draw|bench",
     footer = {
       "",
       "Examples:",
@@ -29,7 +29,9 @@ import picocli.CommandLine.ScopeType;
     },
     subcommands = {
       TrainCommand.class,
+      WatchCommand.class,
       EvalCommand.class,
+      CompareCommand.class,
       PredictCommand.class,
       InspectCommand.class,
       ExportCommand.class,

@@ -2,6 +2,7 @@ package io.github.densenet4j.report;
 
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.OutputTransform;
 import io.github.densenet4j.metrics.Assessment;
 import io.github.densenet4j.metrics.Bootstrap;
 import io.github.densenet4j.metrics.Collect;
@@ -114,7 +115,7 @@ public record Evaluated(
   /** What the model's file says, or one half. */
   private static double[] thresholds(Model model) {
     double[] out = new double[model.config().classes()];
-    boolean own = model.output().kind() == io.github.densenet4j.data.OutputTransform.Kind.SIGMOID;
+    boolean own = model.output().kind() == OutputTransform.Kind.SIGMOID;
     List<Double> given = own ? model.output().thresholds() : List.of();
     Arrays.setAll(out, c -> given.isEmpty() ? 0.5 : given.get(c));
     return out;

@@ -118,7 +118,7 @@
     if (!history || history.length === 0) return null;
     const names = Object.keys(history[0]).filter(name => !CURVES.includes(name) && has(history, name));
     if (names.length === 0) return null;
-    const words = { images_per_s: 'training pictures a second', seconds: 'seconds of the epoch', data_wait: 'waiting for data' };
+    const words = { images_per_s: 'training pictures a second', seconds: 'seconds of the epoch', data_wait_s: 'seconds waiting for data' };
     return section('timings', 'Timings', 'What each epoch took.', table('Timings by epoch', ['epoch', ...names.map(n => words[n] || n.replaceAll('_', ' '))], history.map(row => [row.epoch, ...names.map(n => number(row[n], 2))])));
   }
 
@@ -244,7 +244,7 @@
       const series = data.runs.map((run, i) => ({ name: run.name, colour: '--s' + i % 6, dash: i >= 6 ? [6, 4] : undefined, percent: options.percent, values: epochs.map(e => { const row = (run.history || []).find(r => r.epoch === e); return row && row[field] !== undefined ? row[field] : null; }) }));
       return series.some(s => s.values.some(v => !reduced(v))) ? chart(title, 'epoch', epochs, series, { whole: true }) : null;
     };
-    return [section('runs', 'Runs', 'In brackets: where the true figure lies with 95 % confidence, where a run was evaluated (eval --report).', table('Runs', ['run', 'epochs', 'top-1', 'loss', 'macro F1', 'calibration error'], rows)),
+    return [section('runs', 'Runs', 'In brackets: where the true figure lies with 95 % confidence, where a run was evaluated (eval --report).', table('Figures of each run', ['run', 'epochs', 'top-1', 'loss', 'macro F1', 'calibration error'], rows)),
       section('differences', 'Differences', 'A difference is real where its confidence interval leaves zero out.', verdicts),
       epochs.length ? section('curves', 'Learning curves', null, h('div', { class: 'charts' }, overlay('Validation top-1', 'val_top1', { percent: true }), overlay('Validation loss', 'val_loss', {}), overlay('Training loss', 'train_loss', {}), overlay('Learning rate', 'lr', {}))) : null];
   }
@@ -267,7 +267,7 @@
     document.title = data.title;
     const parts = data.runs ? comparison(data).filter(Boolean)
       : [data.evaluation ? keyFigures(data.evaluation) : null, curves(data), ...(data.evaluation ? [confusion(data), perClass(data), ...pictures(data), calibration(data)] : []), timings(data), drawing(data), facts(data)].filter(Boolean);
-    document.getElementById('main').replaceChildren(...parts);
+    document.getElementById('main').replaceChildren(...(parts.length ? parts : [h('p', { class: 'soft' }, 'Curves appear here when the first epoch has ended.')]));
     const links = parts.filter(p => p.id).map(p => h('li', {}, h('a', { href: '#' + p.id }, p.querySelector('h2').textContent)));
     if (!document.getElementById('theme')) document.getElementById('top').append(h('div', {}, h('h1', {}), h('p', { class: 'soft' })), themeButton(), h('p', { id: 'live', role: 'status' }), h('nav', { 'aria-label': 'Sections' }));
     document.querySelector('#top h1').textContent = data.title;
