@@ -12,6 +12,8 @@ import io.github.densenet4j.report.EvaluationJson;
 import io.github.densenet4j.report.Recalibrated;
 import io.github.densenet4j.report.RunHistory;
 import io.github.densenet4j.report.RunReport;
+import io.github.densenet4j.report.TensorBoard;
+import io.github.densenet4j.report.TensorBoard.Histograms;
 import io.github.densenet4j.weights.Model;
 import io.github.densenet4j.weights.ModelFile;
 import java.io.IOException;
@@ -73,6 +75,19 @@ final class EvalCommand implements Callable<Integer> {
   private Path report;
 
   @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description =
+          "Write an event file for TensorBoard: the history's curves, the figures, and the most"
+              + " confident mistakes as pictures.")
+  private Path tensorBoard;
+
+  @Option(
+      names = "--histograms",
+      description = "With --tensorboard: histograms of all weights, too.")
+  private boolean histograms;
+
+  @Option(
       names = "--json",
       description =
           "Print one JSON object: top1, top5 (fractions of 1), loss, images, images_per_s, means"
@@ -81,6 +96,9 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (histograms && tensorBoard == null) {
+      throw new UsageException("--histograms are written to --tensorboard DIR: name it.");
+    }
     Model loaded = model.load();
     Dataset test = data.load().test();
     requireMatch(loaded, test);
@@ -101,6 +119,13 @@ final class EvalCommand implements Callable<Integer> {
       if (report != null) {
         write(found, engine.engine());
       }
+      if (tensorBoard != null) {
+        TensorBoard.write(
+            tensorBoard,
+            found,
+            RunHistory.ofRun(run()),
+            histograms ? Histograms.WEIGHTS : Histograms.NONE);
+      }
       if (calibrated != null) {
         ModelFile.save(calibrated, calibrated(found));
       }
@@ -108,8 +133,13 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
+  /** The directory of the model, in which its run left its history. */
+  private Path run() throws IOException {
+    return model.file().toAbsolutePath().normalize().getParent();
+  }
+
   private void write(Evaluated found, Engine engine) throws IOException {
-    Path run = model.file().toAbsolutePath().getParent();
+    Path run = run();
     String title = String.valueOf(run.getFileName());
     RunReport.write(report, title, found, RunHistory.ofRun(run), engine);
     PrintWriter log = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
