@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -68,9 +69,10 @@ public final class RunReport {
     new Shown(evaluated).addTo(data);
     data.put(
         "smallPictures", Thumbnail.isTiny(evaluated.data().height(), evaluated.data().width()));
+    NetworkDrawing drawing = new NetworkDrawing(config, input.height(), input.width());
     data.put(
-        "drawing",
-        new NetworkDrawing(config, input.height(), input.width()).svg(networkName(config)));
+        "drawings",
+        List.of(drawing.svg(networkName(config)), drawing.blockSvg(networkName(config), 1)));
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("Network", network(config, input));
     facts.put("Environment", environment(evaluated, engine));

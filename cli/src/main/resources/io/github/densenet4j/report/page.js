@@ -126,10 +126,16 @@
     const ci = e.confidence_intervals;
     const figure = (name, value, range, text = number) => h('div', {}, h('dt', {}, name), h('dd', {}, text(value), range ? h('small', {}, text(range[0]) + ' to ' + text(range[1])) : null));
     const p2 = v => percent(v, 2);
-    return h('div', {}, h('dl', { class: 'figures' },
-      figure('top-1', e.top1, ci.top1, p2), figure('top-5', e.top5, ci.top5, p2), figure('loss', e.loss, ci.loss), figure('macro F1', e.macro.f1, ci.macro_f1),
-      figure('Cohen’s kappa', e.kappa, ci.kappa), figure('calibration error', e.calibration.ece, ci.ece)),
-      h('p', { class: 'soft' }, `${number(e.images)} pictures of ${e.data}. The ranges hold the true figure with ${percent(ci.level, 0)} confidence (bootstrap over the pictures). Macro ROC-AUC ${number(e.macro.roc_auc)}, macro average precision ${number(e.macro.average_precision)}, Brier score ${number(e.brier)}.`));
+    const several = e.multi_label;
+    const figures = several
+      ? [figure('exactly right', several.exact, several.exact_interval, p2), figure('wrong answers', several.hamming_loss, null, p2), figure('macro F1', several.macro.f1, several.macro_f1_interval),
+        figure('micro F1', several.micro.f1), figure('macro ROC-AUC', several.macro.roc_auc), figure('calibration error', several.calibration.ece)]
+      : [figure('top-1', e.top1, ci.top1, p2), figure('top-5', e.top5, ci.top5, p2), figure('loss', e.loss, ci.loss), figure('macro F1', e.macro.f1, ci.macro_f1),
+        figure('Cohen’s kappa', e.kappa, ci.kappa), figure('calibration error', e.calibration.ece, ci.ece)];
+    const more = several ? `Several classes at once; macro average precision ${number(several.macro.average_precision)}. The confusion matrix shows the largest logit only.`
+      : `Macro ROC-AUC ${number(e.macro.roc_auc)}, macro average precision ${number(e.macro.average_precision)}, Brier score ${number(e.brier)}.`;
+    return h('div', {}, h('dl', { class: 'figures' }, figures),
+      h('p', { class: 'soft' }, `${number(e.images)} pictures of ${e.data}. The ranges hold the true figure with ${percent(ci.level, 0)} confidence (bootstrap over the pictures). ${more}`));
   }
 
   function pictureGrid(data, entries) {
@@ -206,7 +212,7 @@
   }
 
   function calibration(data) {
-    const e = data.evaluation, scaling = e.temperature_scaling, bins = e.calibration.bins;
+    const e = data.evaluation.multi_label || data.evaluation, scaling = e.temperature_scaling, bins = e.calibration.bins;
     const middle = bin => (bin.low + bin.high) / 2;
     const xs = [...new Set([0, 1, ...bins.map(middle), ...(scaling ? scaling.calibration.bins.map(middle) : [])])].sort((a, b) => a - b);
     const value = (list, x) => { const bin = list.find(b => middle(b) === x); return bin ? bin.accuracy : null; };
@@ -224,11 +230,14 @@
     return section('facts', 'Configuration and environment', null, h('div', { class: 'lists' }, lists.map(([title, fields]) => h('div', {}, h('h3', {}, title), h('dl', { class: 'facts' }, Object.entries(fields).flatMap(([k, v]) => [h('dt', {}, k), h('dd', {}, String(v))]))))));
   }
 
-  function drawing(data) {
-    if (!data.drawing) return null;
-    const holder = h('div', { class: 'drawing', tabindex: 0, role: 'region', 'aria-label': 'Drawing of the network' });
-    holder.innerHTML = data.drawing; // our own SVG, whose texts are escaped
-    return section('network', 'Network', null, holder);
+  function drawings(data) {
+    if (!data.drawings) return null;
+    const names = ['Drawing of the network', 'Drawing of the first dense block'];
+    return section('network', 'Network', 'Heights stand for pixels, widths for channels; each layer’s new channels have its colour.', data.drawings.map((svg, i) => {
+      const holder = h('div', { class: 'drawing', tabindex: 0, role: 'region', 'aria-label': names[i] });
+      holder.innerHTML = svg; // our own, whose texts are escaped
+      return holder;
+    }));
   }
 
   function comparison(data) {
@@ -266,7 +275,7 @@
     plots = [];
     document.title = data.title;
     const parts = data.runs ? comparison(data).filter(Boolean)
-      : [data.evaluation ? keyFigures(data.evaluation) : null, curves(data), ...(data.evaluation ? [confusion(data), perClass(data), ...pictures(data), calibration(data)] : []), timings(data), drawing(data), facts(data)].filter(Boolean);
+      : [data.evaluation ? keyFigures(data.evaluation) : null, curves(data), ...(data.evaluation ? [confusion(data), perClass(data), ...pictures(data), calibration(data)] : []), timings(data), drawings(data), facts(data)].filter(Boolean);
     document.getElementById('main').replaceChildren(...(parts.length ? parts : [h('p', { class: 'soft' }, 'Curves appear here when the first epoch has ended.')]));
     const links = parts.filter(p => p.id).map(p => h('li', {}, h('a', { href: '#' + p.id }, p.querySelector('h2').textContent)));
     if (!document.getElementById('theme')) document.getElementById('top').append(h('div', {}, h('h1', {}), h('p', { class: 'soft' })), themeButton(), h('p', { id: 'live', role: 'status' }), h('nav', { 'aria-label': 'Sections' }));

@@ -8,6 +8,7 @@ import io.github.densenet4j.Initialisation;
 import io.github.densenet4j.StemType;
 import io.github.densenet4j.Weights;
 import io.github.densenet4j.data.InputTransform;
+import io.github.densenet4j.data.OutputTransform;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.weights.Model;
 import java.io.IOException;
@@ -43,8 +44,9 @@ class ReportPageTest {
   @BeforeAll
   void start() throws IOException {
     browser = Browser.start();
-    report(4, 200);
-    report(100, 1000);
+    report("4", 4, 200, OutputTransform.softmax());
+    report("100", 100, 1000, OutputTransform.softmax());
+    report("sigmoid", 4, 200, OutputTransform.sigmoid(List.of(0.3, 0.4, 0.5, 0.6)));
   }
 
   @AfterAll
@@ -59,8 +61,9 @@ class ReportPageTest {
   }
 
   /** Of an untrained network, which errs often. */
-  private static void report(int classes, int size) throws IOException {
-    Path directory = Files.createDirectories(folder.resolve(Integer.toString(classes)));
+  private static void report(String name, int classes, int size, OutputTransform output)
+      throws IOException {
+    Path directory = Files.createDirectories(folder.resolve(name));
     Files.writeString(directory.resolve("history.csv"), HISTORY);
     Patches data = new Patches(size, classes);
     DenseNetConfig config =
@@ -83,7 +86,8 @@ class ReportPageTest {
             config,
             Weights.initialise(config, 3),
             data.classNames(),
-            InputTransform.plain(1, 8, 8));
+            InputTransform.plain(1, 8, 8),
+            output);
     try (Engine.Resources engine = Engine.open(1)) {
       DenseNet net = new DenseNet(model, engine.engine());
       Evaluated evaluated = Evaluated.of(net, data, Evaluated.Views.ONE, Optional.empty());
@@ -209,6 +213,24 @@ class ReportPageTest {
     assertThat(browser.all(".matrix tbody td")).hasSize(classes * classes);
     browser.one(".pairs button").click();
     assertThat(browser.all("#cell-pictures img")).isNotEmpty();
+    browser.requireAccessible();
+    browser.requireQuiet();
+  }
+
+  @Test
+  void severalClassesAtOnceHaveFiguresOfTheirOwn() throws IOException {
+    browser.size(1200, 900).open(folder.resolve("sigmoid/report.html"));
+    JsonNode several =
+        new ObjectMapper()
+            .readTree(Files.readString(folder.resolve("sigmoid/metrics.json")))
+            .get("multi_label");
+    assertThat(browser.one(".figures").getText())
+        .contains("exactly right")
+        .contains("%.4f".formatted(several.get("micro").get("f1").asDouble()));
+    assertThat(browser.one("#classes thead").getText()).contains("threshold");
+    assertThat(browser.one("#classes tbody tr:nth-child(2)").getText()).endsWith("0.4000");
+    assertThat(browser.one("#calibration").getText())
+        .contains("%.4f".formatted(several.get("calibration").get("ece").asDouble()));
     browser.requireAccessible();
     browser.requireQuiet();
   }
