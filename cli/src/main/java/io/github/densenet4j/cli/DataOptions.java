@@ -57,6 +57,11 @@ final class DataOptions {
 
   /** What there is, as it was found. */
   LabelledData open() throws IOException {
+    return open(data, directory);
+  }
+
+  /** Data that another option names in the same way. */
+  static LabelledData open(String data, Path directory) throws IOException {
     return switch (data) {
       case "sample" -> divided(FashionMnist.sample());
       case "fashion-mnist" -> divided(FashionMnist.full(directory));
@@ -126,7 +131,11 @@ final class DataOptions {
 
   /** The pictures to judge a model by: test, else validation, else all that there are. */
   Dataset test() throws IOException {
-    LabelledData found = open();
+    return test(open());
+  }
+
+  /** The pictures to judge a model by, of some data. */
+  static Dataset test(LabelledData found) {
     return found.test().or(found::validation).orElse(found.train());
   }
 

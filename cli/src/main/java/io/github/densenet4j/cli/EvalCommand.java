@@ -3,11 +3,23 @@ package io.github.densenet4j.cli;
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.kernel.Engine;
-import io.github.densenet4j.train.Evaluation;
+import io.github.densenet4j.metrics.Assessment;
+import io.github.densenet4j.metrics.ClassMetrics;
+import io.github.densenet4j.metrics.Ranking;
+import io.github.densenet4j.report.Evaluated;
+import io.github.densenet4j.report.Evaluated.Views;
+import io.github.densenet4j.report.EvaluationJson;
+import io.github.densenet4j.report.Recalibrated;
+import io.github.densenet4j.report.RunHistory;
+import io.github.densenet4j.report.RunReport;
+import io.github.densenet4j.report.TensorBoard;
+import io.github.densenet4j.report.TensorBoard.Histograms;
 import io.github.densenet4j.weights.Model;
+import io.github.densenet4j.weights.ModelFile;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,11 +31,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     description = "Evaluate a model on a data set's test pictures.",
     footer = {
       "",
-      "Example:",
-      "  densenet eval --model runs/NAME/best.safetensors --data sample --json"
+      "Examples:",
+      "  densenet eval --model runs/NAME/best.safetensors --data sample --json",
+      "  densenet eval --model runs/NAME/best.safetensors --report runs/NAME"
     })
 final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -38,33 +52,80 @@ final class EvalCommand implements Callable<Integer> {
   private boolean tenCrop;
 
   @Option(
+      names = "--validation",
+      paramLabel = "D",
+      description =
+          "Data as for --data, other than the test pictures: on its test pictures the temperature"
+              + " is fitted, or the thresholds of a sigmoid head are chosen.")
+  private String validation;
+
+  @Option(
+      names = "--calibrated",
+      paramLabel = "FILE",
+      description =
+          "Write the model with the temperature in its classifier, or with the chosen thresholds.")
+  private Path calibrated;
+
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "Write report.html (one page that opens without a server), metrics.json and"
+              + " predictions.csv. Learning curves come from the history beside the model.")
+  private Path report;
+
+  @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description =
+          "Write an event file for TensorBoard: the history's curves, the figures, and the most"
+              + " confident mistakes as pictures.")
+  private Path tensorBoard;
+
+  @Option(
+      names = "--histograms",
+      description = "With --tensorboard: histograms of all weights, too.")
+  private boolean histograms;
+
+  @Option(
       names = "--json",
-      description = "Print JSON: top1, top5 (fractions of 1), loss, images, images_per_s.")
+      description =
+          "Print one JSON object: top1, top5 (fractions of 1), loss, images, images_per_s, means"
+              + " over classes, kappa, calibration, 95 %% intervals, per_class, confusion.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
+    if (histograms && tensorBoard == null) {
+      throw new UsageException("--histograms are written to --tensorboard DIR: name it.");
+    }
     Model loaded = model.load();
     Dataset test = inClassesOf(loaded, data.test());
+    Optional<Dataset> held = Optional.empty();
+    if (validation != null) {
+      held = Optional.of(inClassesOf(loaded, DataOptions.test(DataOptions.open(validation, null))));
+    }
     try (Engine.Resources engine = Engine.open(model.threads)) {
       DenseNet net = new DenseNet(loaded, engine.engine());
-      Evaluation result =
-          tenCrop
-              ? Evaluation.tenCrop(net, test, loaded.input())
-              : Evaluation.of(net, test, loaded.input());
+      Evaluated found = Evaluated.of(net, test, tenCrop ? Views.TEN_CROP : Views.ONE, held);
+      PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        Output.json(spec.commandLine().getOut(), toJson(result));
+        Output.json(out, EvaluationJson.of(found));
       } else {
-        spec.commandLine()
-            .getOut()
-            .printf(
-                "%s: top-1 %.4f  top-5 %.4f  loss %.4f  %,d pictures  %.0f images/s%n",
-                test.name(),
-                result.top1(),
-                result.top5(),
-                result.loss(),
-                result.images(),
-                result.imagesPerSecond());
+        print(out, found);
+      }
+      if (report != null) {
+        write(found, engine.engine());
+      }
+      if (tensorBoard != null) {
+        TensorBoard.write(
+            tensorBoard,
+            found,
+            RunHistory.ofRun(run()),
+            histograms ? Histograms.WEIGHTS : Histograms.NONE);
+      }
+      if (calibrated != null) {
+        ModelFile.save(calibrated, calibrated(found));
       }
       return 0;
     }
@@ -83,13 +144,72 @@ final class EvalCommand implements Callable<Integer> {
     return test;
   }
 
-  private static Map<String, Object> toJson(Evaluation result) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("top1", result.top1());
-    fields.put("top5", result.top5());
-    fields.put("loss", result.loss());
-    fields.put("images", result.images());
-    fields.put("images_per_s", Output.round(result.imagesPerSecond(), 1));
-    return fields;
+  /** The directory of the model, in which its run left its history. */
+  private Path run() throws IOException {
+    return model.file().toAbsolutePath().normalize().getParent();
+  }
+
+  private void write(Evaluated found, Engine engine) throws IOException {
+    Path run = run();
+    String title = String.valueOf(run.getFileName());
+    RunReport.write(report, title, found, RunHistory.ofRun(run), engine);
+    PrintWriter log = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    log.println("report: " + report.resolve(RunReport.PAGE));
+    log.flush();
+  }
+
+  private Model calibrated(Evaluated found) {
+    if (found.several().isPresent() && validation == null) {
+      throw new UsageException("--calibrated needs --validation D to choose thresholds on.");
+    }
+    return found
+        .recalibration()
+        .map(r -> Recalibrated.atTemperature(found.model(), r.temperature()))
+        .orElse(found.model());
+  }
+
+  private static void print(PrintWriter out, Evaluated found) {
+    Assessment a = found.assessment();
+    out.printf(
+        "%s: top-1 %.4f  top-5 %.4f  loss %.4f  %,d pictures  %.0f images/s%n",
+        found.data().name(),
+        a.top1().value(),
+        a.top5().value(),
+        a.loss().value(),
+        a.images(),
+        found.imagesPerSecond());
+    out.printf(
+        "top-1 lies in %.4f to %.4f with %.0f %% confidence%n",
+        a.top1().low(), a.top1().high(), 100 * found.bootstrap().level());
+    ClassMetrics macro = a.confusion().macro();
+    Ranking ranking = a.macroRanking();
+    out.printf(
+        "mean over classes: precision %.4f  recall %.4f  F1 %.4f  ROC-AUC %.4f  average precision"
+            + " %.4f; kappa %.4f%n",
+        macro.precision(),
+        macro.recall(),
+        macro.f1(),
+        ranking.rocAuc(),
+        ranking.averagePrecision(),
+        a.kappa().value());
+    out.printf("calibration error (ECE) %.4f", a.calibration().ece());
+    found
+        .recalibration()
+        .ifPresent(
+            r ->
+                out.printf(
+                    ", %.4f at temperature %.3f%s",
+                    r.calibration().ece(),
+                    r.temperature(),
+                    r.crossFitted() ? " (fitted on the other half of the pictures)" : ""));
+    out.println();
+    found
+        .several()
+        .ifPresent(
+            m ->
+                out.printf(
+                    "several at once: exact %.4f  macro F1 %.4f  micro F1 %.4f%n",
+                    m.exact().value(), m.macro().f1(), m.micro().f1()));
+    out.flush();
   }
 }

@@ -13,7 +13,8 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     version = "densenet4j 0.1.0",
     description = "DenseNet on the JVM: train, evaluate, classify, convert, describe and measure.",
-    synopsisSubcommandLabel = "train|preview|eval|predict|inspect|export|summary|bench",
+    synopsisSubcommandLabel =
+        "train|preview|watch|eval|compare|predict|inspect|export|summary|draw|bench",
     footer = {
       "",
       "Examples:",
@@ -30,11 +31,14 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       TrainCommand.class,
       PreviewCommand.class,
+      WatchCommand.class,
       EvalCommand.class,
+      CompareCommand.class,
       PredictCommand.class,
       InspectCommand.class,
       ExportCommand.class,
       SummaryCommand.class,
+      DrawCommand.class,
       BenchCommand.class
     })
 public final class Main {

@@ -145,6 +145,85 @@ class CommandsTest {
     assertThat(json.get("images").asInt()).isEqualTo(20);
     assertThat(json.get("loss").asDouble()).isBetween(0.0, 0.5);
     assertThat(json.get("images_per_s").asDouble()).isPositive();
+    assertThat(json.get("macro").get("f1").asDouble()).isEqualTo(1);
+    assertThat(json.get("macro").get("roc_auc").asDouble()).isEqualTo(1);
+    assertThat(json.get("kappa").asDouble()).isEqualTo(1);
+    assertThat(json.get("confusion").toString()).isEqualTo("[[10,0],[0,10]]");
+    assertThat(json.get("per_class").get(1).get("class").asString()).isEqualTo("below");
+    assertThat(json.get("confidence_intervals").get("top1").toString()).isEqualTo("[1.0,1.0]");
+    assertThat(json.get("temperature_scaling").get("temperature").asDouble()).isLessThan(1);
+  }
+
+  @Test
+  void aCalibratedModelIsSurerAndNamesTheSame() throws IOException {
+    Path calibrated = folder.resolve("calibrated.safetensors");
+    Result before =
+        run(
+            "eval",
+            "--model",
+            model.toString(),
+            "--data",
+            data.toString(),
+            "--validation",
+            data.toString(),
+            "--calibrated",
+            calibrated.toString(),
+            "--json");
+    assertThat(before.code()).as(before.err()).isZero();
+    Result after =
+        run("eval", "--model", calibrated.toString(), "--data", data.toString(), "--json");
+    assertThat(json(after.out()).get("top1").asDouble()).isEqualTo(1);
+    assertThat(json(after.out()).get("loss").asDouble())
+        .isCloseTo(
+            json(before.out()).get("temperature_scaling").get("loss").asDouble(), within(1e-6))
+        .isLessThan(json(before.out()).get("loss").asDouble());
+  }
+
+  @Test
+  void aReportLiesInTheRunsDirectoryWithItsCurves() throws IOException {
+    Path run = model.getParent();
+    Result result =
+        run(
+            "eval",
+            "--model",
+            model.toString(),
+            "--data",
+            data.toString(),
+            "--report",
+            run.toString(),
+            "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).contains("report.html");
+    assertThat(json(Files.readString(run.resolve("metrics.json"))).get("top1"))
+        .isEqualTo(json(result.out()).get("top1"));
+    assertThat(Files.readAllLines(run.resolve("predictions.csv"))).hasSize(21);
+    assertThat(Files.readString(run.resolve("report.html")))
+        .contains("\"val_top1\"")
+        .contains("data:image/png;base64,");
+  }
+
+  @Test
+  void aSigmoidHeadIsJudgedClassByClassAtThresholdsChosenOnValidation() {
+    String[] common = {
+      "--model", model.toString(), "--data", data.toString(), "--head", "sigmoid", "--json"
+    };
+    JsonNode atHalf = json(run(common, "eval").out()).get("multi_label");
+    assertThat(atHalf.get("per_class").get(0).get("threshold").asDouble()).isEqualTo(0.5);
+    Path chosen = folder.resolve("chosen.safetensors");
+    Result result =
+        run(
+            with(common, "--validation", data.toString(), "--calibrated", chosen.toString()),
+            "eval");
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode json = json(result.out()).get("multi_label");
+    assertThat(json.get("macro").get("f1").asDouble()).isEqualTo(1);
+    assertThat(json.get("exact").asDouble()).isEqualTo(1);
+    double threshold = json.get("per_class").get(0).get("threshold").asDouble();
+    JsonNode again =
+        json(run("eval", "--model", chosen.toString(), "--data", data.toString(), "--json").out());
+    assertThat(again.get("multi_label").get("per_class").get(0).get("threshold").asDouble())
+        .isCloseTo(threshold, within(1e-9));
+    assertThat(again.get("multi_label").get("exact").asDouble()).isEqualTo(1);
   }
 
   @Test

@@ -1,0 +1,88 @@
+package io.github.densenet4j.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LiveViewTest {
+  private static final String EPOCHS = "epoch,lr,train_loss,val_top1,seconds\n1,0.1,1.5,0.5,10\n";
+
+  @TempDir Path run;
+
+  @Test
+  void theOpenPageFollowsTheRunAndOutlivesTheServer() throws Exception {
+    Path history = run.resolve("history.csv");
+    try (Browser browser = Browser.start()) {
+      try (LiveView view = LiveView.start(run, 0)) {
+        browser.size(1200, 900).open(view.address().toString());
+        assertThat(browser.one("#live").getText()).contains("no epoch has ended yet");
+        Files.writeString(history, EPOCHS);
+        waitFor(() -> browser.all("#timings tbody tr").size() == 1);
+        Files.writeString(history, "2,0.1,0.7,0.75,11\n3,0.1", StandardOpenOption.APPEND);
+        waitFor(() -> browser.all("#timings tbody tr").size() == 2);
+        assertThat(browser.one("#live").getText()).contains("2 epochs");
+        browser.requireAccessible();
+        browser.requireQuiet(view.address().toString());
+      }
+      waitFor(() -> browser.one("#live").getText().contains("this is the last state"));
+      assertThat(browser.all("#timings tbody tr")).hasSize(2);
+    }
+  }
+
+  private static void waitFor(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean() && System.nanoTime() < end) {
+      Thread.sleep(100);
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
+  }
+
+  @Test
+  void onlyThisMachineUnderItsOwnName() throws IOException {
+    Files.writeString(run.resolve("history.csv"), EPOCHS);
+    try (LiveView view = LiveView.start(run, 0)) {
+      assertThat(ask(view, "GET / ", "127.0.0.1")).startsWith("HTTP/1.1 200").contains("uPlot");
+      assertThat(ask(view, "GET /data.json ", "localhost"))
+          .contains("application/json")
+          .contains("\"val_top1\":0.5");
+      assertThat(ask(view, "GET / ", "elsewhere.example")).startsWith("HTTP/1.1 403");
+      assertThat(ask(view, "POST / ", "localhost")).startsWith("HTTP/1.1 405");
+      assertThat(ask(view, "GET /etc/passwd ", "localhost")).startsWith("HTTP/1.1 404");
+    }
+  }
+
+  @Test
+  void aDamagedHistoryIsSaidOnThePage() throws IOException {
+    Files.writeString(run.resolve("history.csv"), "epoch,lr\n1,2,3\n");
+    try (LiveView view = LiveView.start(run, 0)) {
+      HttpURLConnection connection =
+          (HttpURLConnection) view.address().resolve("data.json").toURL().openConnection();
+      try (InputStream in = connection.getInputStream()) {
+        assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).contains("line 2");
+      }
+    }
+  }
+
+  private static String ask(LiveView view, String request, String host) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", view.address().getPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          (request + "HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+              .getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
