@@ -7,8 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,5 +119,127 @@ class LauncherTest {
                 newer.resolve("bin") + ":/usr/bin:/bin"),
             "eval");
     assertThat(result.code()).as(result.output()).isEqualTo(7);
+  }
+
+  /** A JDK whose java notes each call, and makes the cache that it is asked for, or fails to. */
+  private Path learningJdk(String name, int rehearsalEndsWith) throws IOException {
+    Path home = jdk(name, "25.0.1");
+    Files.writeString(
+        home.resolve("bin/java"),
+        """
+        #!/bin/sh
+        echo "$@" >>"%s/calls"
+        for a in "$@"; do
+          case $a in
+            -XX:AOTCacheOutput=*) echo learned >"${a#*=}"; exit %d ;;
+          esac
+        done
+        echo ARGS "$@"
+        exit 7
+        """
+            .formatted(home, rehearsalEndsWith));
+    return home;
+  }
+
+  private Path target() throws IOException {
+    Path target = Files.createDirectories(script.getParent().resolve("cli/target"));
+    Files.writeString(target.resolve("densenet4j-cli.jar"), "a jar");
+    return target;
+  }
+
+  private List<Path> caches() throws IOException {
+    try (Stream<Path> files = Files.list(script.getParent().resolve("cli/target"))) {
+      return files.filter(file -> !file.toString().endsWith(".jar")).toList();
+    }
+  }
+
+  @Test
+  void theFirstStartRehearsesAndLaterOnesUseWhatWasLearned() throws Exception {
+    target();
+    Path home = learningJdk("jdk25", 0);
+    Map<String, String> environment = Map.of("DENSENET_JAVA_HOME", home.toString());
+    Result first = run(script, folder, environment, "predict", "a.png");
+    assertThat(first.code()).as(first.output()).isEqualTo(7);
+    assertThat(caches()).hasSize(1);
+    assertThat(first.output()).contains("-XX:AOTCache=" + caches().getFirst().toRealPath());
+    Result second = run(script, folder, environment, "predict", "a.png");
+    assertThat(second.output())
+        .startsWith("ARGS ")
+        .contains("-XX:AOTCache=" + caches().getFirst().toRealPath());
+    assertThat(Files.readAllLines(home.resolve("calls")))
+        .filteredOn(call -> call.contains("AOTCacheOutput"))
+        .hasSize(1);
+  }
+
+  @Test
+  void anotherJdkOrAnotherBuildRehearsesAgainAndTheOldFileGoes() throws Exception {
+    Path target = target();
+    Map<String, String> one = Map.of("DENSENET_JAVA_HOME", learningJdk("jdk25", 0).toString());
+    run(script, folder, one, "summary");
+    Path before = caches().getFirst();
+    Files.writeString(target.resolve("densenet4j-cli.jar"), "another jar");
+    run(script, folder, one, "summary");
+    assertThat(caches()).hasSize(1).doesNotContain(before);
+    Path between = caches().getFirst();
+    run(
+        script,
+        folder,
+        Map.of("DENSENET_JAVA_HOME", learningJdk("jdk26", 0).toString()),
+        "summary");
+    assertThat(caches()).hasSize(1).doesNotContain(between);
+  }
+
+  @Test
+  void aRehearsalThatFailsBreaksNothingAndIsNotTriedAgain() throws Exception {
+    target();
+    Path home = learningJdk("jdk25", 1);
+    Map<String, String> environment = Map.of("DENSENET_JAVA_HOME", home.toString());
+    for (int i = 0; i < 2; i++) {
+      Result result = run(script, folder, environment, "eval");
+      assertThat(result.code()).as(result.output()).isEqualTo(7);
+      assertThat(result.output()).doesNotContain("AOTCache").endsWith("eval\n");
+    }
+    assertThat(Files.readAllLines(home.resolve("calls")))
+        .filteredOn(call -> call.contains("AOTCacheOutput"))
+        .hasSize(1);
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenBreaksNothing() throws Exception {
+    Path target = target();
+    assumeTrue(target.toFile().setWritable(false), "SKIPPED: folders are always writable here");
+    try {
+      assumeTrue(!Files.isWritable(target), "SKIPPED: this user may write everywhere");
+      Path home = learningJdk("jdk25", 0);
+      Result result = run(script, folder, Map.of("DENSENET_JAVA_HOME", home.toString()), "summary");
+      assertThat(result.code()).as(result.output()).isEqualTo(7);
+      assertThat(result.output()).startsWith("ARGS ").doesNotContain("AOTCache");
+    } finally {
+      target.toFile().setWritable(true);
+    }
+  }
+
+  @Test
+  void startsAtTheSameTimeDoNotDisturbEachOther() throws Exception {
+    target();
+    Map<String, String> environment =
+        Map.of("DENSENET_JAVA_HOME", learningJdk("jdk25", 0).toString());
+    List<CompletableFuture<Result>> all =
+        IntStream.range(0, 6)
+            .mapToObj(
+                _ ->
+                    CompletableFuture.supplyAsync(
+                        () -> {
+                          try {
+                            return run(script, folder, environment, "summary");
+                          } catch (Exception e) {
+                            throw new IllegalStateException(e);
+                          }
+                        }))
+            .toList();
+    for (CompletableFuture<Result> one : all) {
+      assertThat(one.get().code()).as(one.get().output()).isEqualTo(7);
+    }
+    assertThat(caches()).hasSize(1);
   }
 }
