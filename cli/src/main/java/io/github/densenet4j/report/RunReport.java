@@ -67,8 +67,9 @@ public final class RunReport {
     data.put("evaluation", EvaluationJson.of(evaluated));
     history.ifPresent(h -> data.put("history", h.epochs()));
     new Shown(evaluated).addTo(data);
+    int height = evaluated.data().height(); // 0: of several sizes
     data.put(
-        "smallPictures", Thumbnail.isTiny(evaluated.data().height(), evaluated.data().width()));
+        "smallPictures", height > 0 && Thumbnail.isTiny(height, evaluated.data().width()));
     NetworkDrawing drawing = new NetworkDrawing(config, input.height(), input.width());
     data.put(
         "drawings",
