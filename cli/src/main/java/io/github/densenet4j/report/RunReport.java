@@ -68,8 +68,7 @@ public final class RunReport {
     history.ifPresent(h -> data.put("history", h.epochs()));
     new Shown(evaluated).addTo(data);
     int height = evaluated.data().height(); // 0: of several sizes
-    data.put(
-        "smallPictures", height > 0 && Thumbnail.isTiny(height, evaluated.data().width()));
+    data.put("smallPictures", height > 0 && Thumbnail.isTiny(height, evaluated.data().width()));
     NetworkDrawing drawing = new NetworkDrawing(config, input.height(), input.width());
     data.put(
         "drawings",
