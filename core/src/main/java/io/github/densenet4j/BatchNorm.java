@@ -34,6 +34,7 @@ final class BatchNorm implements Prologue, Sink {
   private boolean first;
   private boolean frozen;
   private int observations;
+  private long preparedVersion = -1; // of the weights, for running statistics
   private Tiles tiles;
 
   /**
@@ -91,6 +92,11 @@ final class BatchNorm implements Prologue, Sink {
    * running statistics.
    */
   void prepare(boolean batchStatistics) {
+    long version = plan.weights().version();
+    if (!plan.record && !batchStatistics && preparedVersion == version) {
+      return;
+    }
+    preparedVersion = batchStatistics ? -1 : version;
     batch = batchStatistics;
     float[] parameters = plan.parameters();
     float[] running = plan.statistics();

@@ -120,12 +120,14 @@ final class WinogradProduct implements Product {
     final int panels;
     final int vPlane;
     final int mPlane;
-    final int linePitch;
+    final int linePitch; // between channels
+    final int columnPitch;
     final int phase;
     final int yPitch;
     final int vAt;
     final int mAt;
     final int linesAt;
+    final int columnsAt;
     final int phasesAt;
     final int yAt;
     final int tileAt;
@@ -137,15 +139,17 @@ final class WinogradProduct implements Product {
       panels = Math.ceilDiv(positions, Kernels.PANEL);
       vPlane = panels * channels * Kernels.PANEL + 16;
       mPlane = panels * RESULT_ROWS * Kernels.PANEL + 16;
-      linePitch = (rows + 2) * width + 16;
-      int rowPositions = (Math.ceilDiv(rows, step) + 1) * pitch + Kernels.PANEL;
-      phase = Math.max(rowPositions, positions + Kernels.PANEL) / 16 * 16 + 16;
+      int tilesDown = Math.ceilDiv(rows, step);
+      linePitch = (tilesDown * step + 2) * width + 16;
+      columnPitch = tilesDown * step * pitch + Kernels.SLACK;
+      phase = (positions + Kernels.PANEL) / 16 * 16 + 16;
       yPitch = bandRows * width + 16;
       vAt = 0;
       mAt = vAt + winograd.planes() * vPlane;
       linesAt = mAt + winograd.planes() * mPlane + 16;
-      phasesAt = linesAt + CHUNK * linePitch + 64;
-      yAt = phasesAt + Math.max(CHUNK, RESULT_ROWS) * winograd.phases() * phase + 64;
+      columnsAt = linesAt + CHUNK * linePitch + Kernels.SLACK;
+      phasesAt = columnsAt + winograd.size() * CHUNK * columnPitch + Kernels.SLACK;
+      yAt = phasesAt + RESULT_ROWS * winograd.phases() * phase + 64;
       tileAt = yAt + RESULT_ROWS * yPitch + 64;
       floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;
     }
@@ -184,90 +188,69 @@ final class WinogradProduct implements Product {
     for (int row = firstRow; row < endRow; row = end) {
       int picture = row / height;
       end = Math.min(endRow, (picture + 1) * height);
-      split(picture, row % height, end - row, channel, count, s, scratch);
+      int tilesDown = Math.ceilDiv(end - row, step);
+      lines(picture, row % height, tilesDown * step + 2, channel, count, s, scratch);
+      kernels.winogradColumns(
+          winograd,
+          scratch,
+          s.linesAt,
+          s.linePitch,
+          count,
+          tilesDown,
+          width,
+          scratch,
+          s.columnsAt,
+          CHUNK * s.columnPitch,
+          s.columnPitch,
+          pitch);
       int at = position(row) - position(firstRow);
       int positions = position(end) - position(row);
       for (int j = 0; j < positions; ) {
         int column = (at + j) % Kernels.PANEL;
         int panel = (at + j) / Kernels.PANEL;
         int p = Math.min(positions - j, Kernels.PANEL - column);
-        kernels.winogradInput(
+        kernels.winogradRows(
             winograd,
             scratch,
-            s.phasesAt + j,
-            winograd.phases() * s.phase,
-            s.phase,
-            pitch,
+            s.columnsAt + step * j,
+            CHUNK * s.columnPitch,
+            s.columnPitch,
             count,
             p,
             scratch,
             s.vAt + (panel * channels + channel) * Kernels.PANEL + column,
             s.vPlane,
-            Kernels.PANEL,
-            scratch,
-            s.tileAt);
+            Kernels.PANEL);
         j += p;
       }
     }
   }
 
-  /** Lays rows of a picture and the rows around them, normalised, into phases; zeros outside. */
-  private void split(
-      int picture, int row, int rows, int channel, int count, Scratch s, float[] scratch) {
-    Kernels kernels = plan.engine.kernels();
+  /**
+   * Lays lines of a picture, normalised, into scratch: from the one above a row on, zeros outside.
+   */
+  private void lines(
+      int picture, int row, int lines, int channel, int count, Scratch s, float[] scratch) {
     int top = Math.max(0, row - 1);
-    int end = Math.min(height, row + rows + 1);
-    int p = (end - top) * width;
+    int end = Math.min(height, row - 1 + lines);
+    int above = (top - (row - 1)) * width;
+    int inside = (end - top) * width;
     prologue.apply(
-        kernels,
+        plan.engine.kernels(),
         x.array(),
         x.at(channel, (picture * height + top) * width),
         x.pitch(),
         channel,
         count,
-        p,
+        inside,
         scratch,
-        s.linesAt,
+        s.linesAt + above,
         s.linePitch,
         Kernels.PANEL);
-    int lines = Math.ceilDiv(rows, step) * step + 2; // of the phases
-    int first = top - (row - 1);
-    kernels.winogradSplit(
-        winograd,
-        scratch,
-        s.linesAt,
-        s.linePitch,
-        count,
-        end - top,
-        width,
-        scratch,
-        s.phasesAt,
-        winograd.phases() * s.phase,
-        s.phase,
-        pitch,
-        first);
-    // an overhanging tile at the end of the last row looks one element beyond these lines
-    for (int i = 0; i < count * winograd.phases(); i++) {
-      int at = s.phasesAt + i * s.phase;
-      if (i % winograd.phases() >= lines % step * step) {
-        scratch[at + lines / step * pitch] = 0;
-      }
-      scratch[at + Math.ceilDiv(lines, step) * pitch] = 0;
-    }
-    for (int line = 0; line < lines; line++) {
-      if (line < first || line >= first + end - top) {
-        zero(line, count, s, scratch);
-      }
-    }
-  }
-
-  private void zero(int line, int count, Scratch s, float[] scratch) {
     for (int c = 0; c < count; c++) {
-      for (int b = 0; b < step; b++) {
-        int phase = c * winograd.phases() + line % step * step + b;
-        int at = s.phasesAt + phase * s.phase + line / step * pitch;
-        Arrays.fill(scratch, at, at + pitch, 0);
-      }
+      int at = s.linesAt + c * s.linePitch;
+      Arrays.fill(scratch, at, at + above, 0);
+      Arrays.fill(scratch, at + above + inside, at + lines * width, 0);
     }
   }
 
