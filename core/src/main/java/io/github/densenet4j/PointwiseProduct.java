@@ -8,13 +8,15 @@ final class PointwiseProduct implements Product {
   private static final int PANEL = Kernels.PANEL;
   private static final int PANEL_FLOATS =
       96_000; // of panels, so that they stay in the second cache
+  private static final int SLIVER = 8; // columns that are quick behind others
+  private static final int PITCH = Product.TILE + 16;
   private static final int RESULT_ROWS = 8 * Kernels.ROW_BLOCK;
 
   private final Plan plan;
   private final Maps maps;
   private final Rows x;
   private final PackedWeights weights;
-  private final Tiles tiles = new Tiles(PANEL);
+  private final Tiles tiles = new Tiles(PANEL, SLIVER);
   private final Team.Task task = this::tile;
   private Prologue prologue;
   private float[] bias;
@@ -70,10 +72,11 @@ final class PointwiseProduct implements Product {
     int end = tiles.end(tile);
     Rows y = store.target();
     int columns = Math.max(1, PANEL_FLOATS / (k * PANEL)) * PANEL; // normalised at once
-    int tileAt = k * Math.min(columns, Math.ceilDiv(end - start, PANEL) * PANEL);
+    int tileAt = k * (columns + PANEL);
     float[] panels = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
-    for (int p0 = start; p0 < end; p0 += columns) {
-      int p = Math.min(columns, end - p0);
+    int p;
+    for (int p0 = start; p0 < end; p0 += p) {
+      p = end - p0 <= columns + SLIVER ? end - p0 : columns;
       panels(p0, p, panels, 0);
       plan.engine
           .kernels()
@@ -101,9 +104,8 @@ final class PointwiseProduct implements Product {
     int k = weights.depth();
     int start = tiles.start(tile);
     int p = tiles.pixels(tile);
-    int pitch = Product.TILE;
-    int panelsAt = RESULT_ROWS * pitch;
-    int tileAt = panelsAt + k * pitch;
+    int panelsAt = RESULT_ROWS * PITCH;
+    int tileAt = panelsAt + k * (Product.TILE + PANEL);
     float[] scratch = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
     panels(start, p, scratch, panelsAt);
     for (int m = from; m < to; m += RESULT_ROWS) {
@@ -121,11 +123,11 @@ final class PointwiseProduct implements Product {
               biasAt + m,
               scratch,
               0,
-              pitch,
+              PITCH,
               p,
               scratch,
               tileAt);
-      sink.take(scratch, 0, pitch, m, count, start, p, tile);
+      sink.take(scratch, 0, PITCH, m, count, start, p, tile);
     }
   }
 

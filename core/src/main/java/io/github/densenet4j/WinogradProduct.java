@@ -75,7 +75,7 @@ final class WinogradProduct implements Product {
           (images == 1 ? 1L : 4L)
               * Math.ceilDiv(window.height, winograd.step())
               * pitch(winograd, window.width);
-      if (positions > Kernels.PANEL) {
+      if (winograd == Winograd.F2 ? positions >= Kernels.PANEL / 2 : positions > Kernels.PANEL) {
         return winograd;
       }
     }

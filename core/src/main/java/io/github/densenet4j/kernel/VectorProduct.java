@@ -88,22 +88,25 @@ final class VectorProduct {
       float[] scratch,
       int scratchAt) {
     int narrow = SLIVERS && p % L <= 2 * SLIVER ? p % L : 0;
-    int whole = p - narrow;
-    tiles(
-        packed, packedAt, 0, m, k, x, xAt, bias, biasAt, y, yAt, yPitch, 0, whole, scratch,
-        scratchAt);
-    if (narrow > 0) {
-      int turned = m / SLIVER_ROWS * SLIVER_ROWS;
-      slivers(
-          packed, packedAt, turned, k, x, xAt, bias, biasAt, y, yAt, yPitch, whole, p, scratch,
-          scratchAt);
-      tiles(
-          packed, packedAt, turned, m, k, x, xAt, bias, biasAt, y, yAt, yPitch, whole, p, scratch,
-          scratchAt);
+    int end;
+    for (int j = 0; j < p; j = end) {
+      // the last columns go together, so that weights are read once for all of them
+      end = p - j < 4 * L ? p : j + 2 * L;
+      int rowEnd;
+      for (int row = 0; row < m; row = rowEnd) {
+        rowEnd = Math.min(m, row + SLIVER_ROWS);
+        int whole = end == p && rowEnd - row == SLIVER_ROWS ? end - narrow : end;
+        tiles(
+            packed, packedAt, row, rowEnd, k, x, xAt, bias, biasAt, y, yAt, yPitch, j, whole,
+            scratch, scratchAt);
+        slivers(
+            packed, packedAt, row, k, x, xAt, bias, biasAt, y, yAt, yPitch, whole, end, scratch,
+            scratchAt);
+      }
     }
   }
 
-  /** Rows [row, m) and columns [column, p) of the product. */
+  /** Rows [firstRow, m) and columns [column, p) of the product. */
   private static void tiles(
       float[] packed,
       int packedAt,
@@ -121,14 +124,14 @@ final class VectorProduct {
       int p,
       float[] scratch,
       int scratchAt) {
-    for (int j = column; j < p; j += 2 * L) {
-      int from = xAt + j / PANEL * PANEL * k + j % PANEL;
-      int columns = Math.min(2 * L, p - j);
-      int block;
-      for (int row = firstRow; row < m; row += block) {
-        block = blockRows(m - row);
-        int rows = Math.min(block, m - row);
-        int w = packedAt + row * k;
+    int block;
+    for (int row = firstRow; row < m; row += block) {
+      block = blockRows(m - row);
+      int rows = Math.min(block, m - row);
+      int w = packedAt + row * k;
+      for (int j = column; j < p; j += 2 * L) {
+        int from = xAt + j / PANEL * PANEL * k + j % PANEL;
+        int columns = Math.min(2 * L, p - j);
         int to = yAt + row * yPitch + j;
         if (rows == block && columns % L == 0) {
           float[] b = bias == null ? NO_BIAS : bias;
@@ -148,11 +151,11 @@ final class VectorProduct {
     }
   }
 
-  /** Rows [0, m) and columns [column, p), a few, of the product, with the rows in the lanes. */
+  /** SLIVER_ROWS rows and columns [column, p), a few, of the product: the rows are the lanes. */
   private static void slivers(
       float[] packed,
       int packedAt,
-      int m,
+      int row,
       int k,
       float[] x,
       int xAt,
@@ -166,16 +169,14 @@ final class VectorProduct {
       float[] scratch,
       int scratchAt) {
     float[] b = bias == null ? NO_BIAS : bias;
+    int bAt = bias == null ? 0 : biasAt + row;
     for (int j = column; j < p; j += SLIVER) {
       int from = xAt + j / PANEL * PANEL * k + j % PANEL;
+      sliver(packed, packedAt + row * k, k, x, from, b, bAt, scratch, scratchAt);
       int columns = Math.min(SLIVER, p - j);
-      for (int row = 0; row < m; row += SLIVER_ROWS) {
-        int bAt = bias == null ? 0 : biasAt + row;
-        sliver(packed, packedAt + row * k, k, x, from, b, bAt, scratch, scratchAt);
-        for (int r = 0; r < SLIVER_ROWS; r++) {
-          for (int c = 0; c < columns; c++) {
-            y[yAt + (row + r) * yPitch + j + c] = scratch[scratchAt + c * SLIVER_ROWS + r];
-          }
+      for (int r = 0; r < SLIVER_ROWS; r++) {
+        for (int c = 0; c < columns; c++) {
+          y[yAt + (row + r) * yPitch + j + c] = scratch[scratchAt + c * SLIVER_ROWS + r];
         }
       }
     }

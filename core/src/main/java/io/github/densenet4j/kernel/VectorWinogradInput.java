@@ -42,9 +42,13 @@ final class VectorWinogradInput {
       int tPlane,
       int tChannel,
       int pitch) {
+    FloatVector zero = FloatVector.zero(S);
     int step = f.step();
     for (int c = 0; c < channels; c++) {
       int to = tAt + c * tChannel;
+      for (int i = 0; i < f.size(); i++) {
+        t[to + i * tPlane] = 0;
+      }
       for (int r = 0; r < rows; r++) {
         int from = xAt + c * xChannel + r * step * width;
         int line = to + r * step * pitch;
@@ -55,12 +59,9 @@ final class VectorWinogradInput {
             columns2(x, from + j, width, t, line + 1 + j, tPlane);
           }
         }
+        // the margins behind this line and before the next one, which is written later
         for (int i = 0; i < f.size(); i++) {
-          int at = line + i * tPlane;
-          t[at] = 0;
-          for (int q = width + 1; q <= step * pitch; q++) {
-            t[at + q] = 0;
-          }
+          zero.intoArray(t, line + 1 + width + i * tPlane);
         }
       }
     }
@@ -116,11 +117,10 @@ final class VectorWinogradInput {
         for (int j = 0; j < p; j += L) {
           int from = tAt + i * tPlane + c * tChannel + j * f.step();
           int to = vAt + i * f.size() * vPlane + c * vChannel + j;
-          VectorMask<Float> mask = S.indexInRange(j, p);
           if (f == Winograd.F4) {
-            rows4(t, from, v, to, vPlane, j + L <= p, mask);
+            rows4(t, from, v, to, vPlane, p - j);
           } else {
-            rows2(t, from, v, to, vPlane, j + L <= p, mask);
+            rows2(t, from, v, to, vPlane, p - j);
           }
         }
       }
@@ -129,7 +129,7 @@ final class VectorWinogradInput {
 
   // v (6,vector) = B^T (6,6) * the six places of L tiles in t (4 * L + 2)
   private static void rows4(
-      float[] t, int at, float[] v, int to, int plane, boolean whole, VectorMask<Float> mask) {
+      float[] t, int at, float[] v, int to, int plane, int left) {
     IntVector p = FloatVector.fromArray(S, t, at).reinterpretAsInts();
     IntVector q = FloatVector.fromArray(S, t, at + L).reinterpretAsInts();
     IntVector r = FloatVector.fromArray(S, t, at + 2 * L).reinterpretAsInts();
@@ -151,7 +151,7 @@ final class VectorWinogradInput {
     FloatVector d = d3.sub(d1);
     FloatVector v0 = d2.fma(MINUS_5, d0.fma(PLUS_4, d4));
     FloatVector v5 = d3.fma(MINUS_5, d1.fma(PLUS_4, d5));
-    if (whole) {
+    if (left >= L) {
       v0.intoArray(v, to);
       a.add(b).intoArray(v, to + plane);
       a.sub(b).intoArray(v, to + 2 * plane);
@@ -159,6 +159,7 @@ final class VectorWinogradInput {
       d.fma(MINUS_2, c).intoArray(v, to + 4 * plane);
       v5.intoArray(v, to + 5 * plane);
     } else {
+      VectorMask<Float> mask = S.indexInRange(0, left);
       v0.intoArray(v, to, mask);
       a.add(b).intoArray(v, to + plane, mask);
       a.sub(b).intoArray(v, to + 2 * plane, mask);
@@ -170,7 +171,7 @@ final class VectorWinogradInput {
 
   // v (4,vector) = B^T (4,4) * the four places of L tiles in t (2 * L + 2)
   private static void rows2(
-      float[] t, int at, float[] v, int to, int plane, boolean whole, VectorMask<Float> mask) {
+      float[] t, int at, float[] v, int to, int plane, int left) {
     IntVector p = FloatVector.fromArray(S, t, at).reinterpretAsInts();
     IntVector q = FloatVector.fromArray(S, t, at + L).reinterpretAsInts();
     IntVector next = FloatVector.fromArray(S, t, at + 2 * L).reinterpretAsInts();
@@ -180,12 +181,13 @@ final class VectorWinogradInput {
     FloatVector d1 = odd.reinterpretAsFloats();
     FloatVector d2 = NEXT.selectFrom(even, next).reinterpretAsFloats();
     FloatVector d3 = AFTER.selectFrom(odd, next).reinterpretAsFloats();
-    if (whole) {
+    if (left >= L) {
       d0.sub(d2).intoArray(v, to);
       d1.add(d2).intoArray(v, to + plane);
       d2.sub(d1).intoArray(v, to + 2 * plane);
       d1.sub(d3).intoArray(v, to + 3 * plane);
     } else {
+      VectorMask<Float> mask = S.indexInRange(0, left);
       d0.sub(d2).intoArray(v, to, mask);
       d1.add(d2).intoArray(v, to + plane, mask);
       d2.sub(d1).intoArray(v, to + 2 * plane, mask);
