@@ -89,30 +89,55 @@ final class WinogradProduct implements Product {
 
   /** Picture rows of a band: whole rows of tiles, or whole pictures where tiles overhang them. */
   private int bandRows(int images) {
-    int panels = Math.max(1, BAND_FLOATS / (winograd.planes() * channels * Kernels.PANEL));
-    int positions = Kernels.PANEL * Math.min(panels, 4);
+    int positions = bandPositions();
     int all = images * tileRows * pitch;
     // enough bands for several threads, but two vectors wide: one alone waits for its weights
     positions = Math.min(positions, Math.max(Kernels.PANEL, all / 12));
     if (height % step != 0) {
       return height * Math.max(1, positions / (tileRows * pitch));
     }
+    return rows(positions);
+  }
+
+  /** Picture rows, whole rows of tiles, that have about so many positions. */
+  private int rows(int positions) {
     return step * Math.max(1, Math.round((float) positions / pitch - 0.4f));
+  }
+
+  /** Picture rows of a band that is part of one picture. */
+  int bandRows() {
+    return Math.min(Math.ceilDiv(height, step) * step, rows(bandPositions()));
+  }
+
+  /** Positions whose planes stay in the second cache: one to four panels. */
+  private int bandPositions() {
+    int panels = BAND_FLOATS / (winograd.planes() * channels * Kernels.PANEL);
+    return Kernels.PANEL * Math.clamp(panels, 1, 4);
   }
 
   @Override
   public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
-    this.sink = sink;
     int bandRows = bandRows(maps.images());
-    layout = new Scratch(bandRows);
+    use(prologue, bias, biasAt, sink, bandRows);
     tiles.divide(maps.images() * height * width, bandRows * width);
     rowGroups = tiles.count() > 1 ? 1 : Math.min(2, weights.rows() / Kernels.ROW_BLOCK);
     sink.begin(tiles);
     plan.engine.team().run(task, tiles.count() * rowGroups);
     sink.end();
+  }
+
+  /** What {@link #rows} will use, for bands of at most so many picture rows. */
+  void use(Prologue prologue, float[] bias, int biasAt, Sink sink, int bandRows) {
+    this.prologue = prologue;
+    this.bias = bias;
+    this.biasAt = biasAt;
+    this.sink = sink;
+    this.layout = new Scratch(bandRows);
+  }
+
+  /** Floats of scratch that {@link #rows} needs. */
+  int rowsScratch() {
+    return layout.floats;
   }
 
   /** Where everything of a band lies in a worker's scratch. Distances avoid powers of two. */
@@ -161,17 +186,40 @@ final class WinogradProduct implements Product {
     int to = Product.firstRow(weights.rows(), index % rowGroups + 1, rowGroups);
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;
+    float[] scratch = plan.engine.team().scratch(worker, layout.floats);
+    rows(firstRow, endRow, from, to, x.array(), x.at(0, 0), x.pitch(), tile, scratch);
+  }
+
+  /**
+   * Hands rows [from, to) of the result, picture rows [firstRow, endRow), to the sink.
+   *
+   * @param x holds row r of channel c of the pictures at {@code xAt + c * xPitch + r * width}, for
+   *     the rows wanted and their neighbours in the picture
+   * @param tile the sink's number of these columns
+   */
+  void rows(
+      int firstRow,
+      int endRow,
+      int from,
+      int to,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int tile,
+      float[] scratch) {
     Scratch s = layout;
-    float[] scratch = plan.engine.team().scratch(worker, s.floats);
     for (int c = 0; c < channels; c += CHUNK) {
-      transformInput(firstRow, endRow, c, Math.min(CHUNK, channels - c), s, scratch);
+      int at = xAt + c * xPitch;
+      int count = Math.min(CHUNK, channels - c);
+      transformInput(firstRow, endRow, x, at, xPitch, c, count, s, scratch);
     }
     int positions = position(endRow) - position(firstRow);
+    int columns = (endRow - firstRow) * width;
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
       multiply(m, count, positions, s, scratch);
       transformResult(firstRow, endRow, m, count, s, scratch);
-      sink.take(scratch, s.yAt, s.yPitch, m, count, tiles.start(tile), tiles.pixels(tile), tile);
+      sink.take(scratch, s.yAt, s.yPitch, m, count, firstRow * width, columns, tile);
     }
   }
 
@@ -182,14 +230,23 @@ final class WinogradProduct implements Product {
 
   /** Fills the planes of some channels, picture by picture. */
   private void transformInput(
-      int firstRow, int endRow, int channel, int count, Scratch s, float[] scratch) {
+      int firstRow,
+      int endRow,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int channel,
+      int count,
+      Scratch s,
+      float[] scratch) {
     Kernels kernels = plan.engine.kernels();
     int end;
     for (int row = firstRow; row < endRow; row = end) {
       int picture = row / height;
       end = Math.min(endRow, (picture + 1) * height);
       int tilesDown = Math.ceilDiv(end - row, step);
-      lines(picture, row % height, tilesDown * step + 2, channel, count, s, scratch);
+      int above = xAt + picture * height * width;
+      lines(row % height, tilesDown * step + 2, x, above, xPitch, channel, count, s, scratch);
       kernels.winogradColumns(
           winograd,
           scratch,
@@ -230,16 +287,24 @@ final class WinogradProduct implements Product {
    * Lays lines of a picture, normalised, into scratch: from the one above a row on, zeros outside.
    */
   private void lines(
-      int picture, int row, int lines, int channel, int count, Scratch s, float[] scratch) {
+      int row,
+      int lines,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int channel,
+      int count,
+      Scratch s,
+      float[] scratch) {
     int top = Math.max(0, row - 1);
     int end = Math.min(height, row - 1 + lines);
     int above = (top - (row - 1)) * width;
     int inside = (end - top) * width;
     prologue.apply(
         plan.engine.kernels(),
-        x.array(),
-        x.at(channel, (picture * height + top) * width),
-        x.pitch(),
+        x,
+        xAt + top * width,
+        xPitch,
         channel,
         count,
         inside,

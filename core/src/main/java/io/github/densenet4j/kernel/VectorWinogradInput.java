@@ -128,8 +128,7 @@ final class VectorWinogradInput {
   }
 
   // v (6,vector) = B^T (6,6) * the six places of L tiles in t (4 * L + 2)
-  private static void rows4(
-      float[] t, int at, float[] v, int to, int plane, int left) {
+  private static void rows4(float[] t, int at, float[] v, int to, int plane, int left) {
     IntVector p = FloatVector.fromArray(S, t, at).reinterpretAsInts();
     IntVector q = FloatVector.fromArray(S, t, at + L).reinterpretAsInts();
     IntVector r = FloatVector.fromArray(S, t, at + 2 * L).reinterpretAsInts();
@@ -170,8 +169,7 @@ final class VectorWinogradInput {
   }
 
   // v (4,vector) = B^T (4,4) * the four places of L tiles in t (2 * L + 2)
-  private static void rows2(
-      float[] t, int at, float[] v, int to, int plane, int left) {
+  private static void rows2(float[] t, int at, float[] v, int to, int plane, int left) {
     IntVector p = FloatVector.fromArray(S, t, at).reinterpretAsInts();
     IntVector q = FloatVector.fromArray(S, t, at + L).reinterpretAsInts();
     IntVector next = FloatVector.fromArray(S, t, at + 2 * L).reinterpretAsInts();
