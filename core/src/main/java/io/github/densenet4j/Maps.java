@@ -229,6 +229,15 @@ final class Maps {
     return out;
   }
 
+  /** Copies the values of rows [0, rows) as (N,C,H,W) to an array's place. */
+  void copyTo(int rows, float[] out, int at) {
+    for (int n = 0, i = at; n < images; n++) {
+      for (int row = 0; row < rows; row++, i += area()) {
+        System.arraycopy(x(), at(row) + n * area(), out, i, area());
+      }
+    }
+  }
+
   /** A copy of rows [from, to) of values or gradients as (N,C,H,W). */
   float[] copy(float[] source, int from, int to) {
     float[] out = new float[images * (to - from) * area()];

@@ -2,12 +2,10 @@ package io.github.densenet4j.train;
 
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.DenseNetConfig;
-import io.github.densenet4j.Layout;
 import io.github.densenet4j.Pass;
 import io.github.densenet4j.PassOptions;
 import io.github.densenet4j.Weights;
 import io.github.densenet4j.data.DataSplit;
-import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.InputTransform;
 import io.github.densenet4j.data.OutputTransform;
 import io.github.densenet4j.kernel.Engine;
@@ -51,6 +49,7 @@ public final class Trainer {
   private TrainListener listener = new TrainListener() {};
   private Loading loading = new Loading(0, 0);
   private long checkpointNanos = 300_000_000_000L;
+  private KeptFeatures.Room featureRoom; // null: what there is
   private volatile boolean stopped;
 
   /**
@@ -88,6 +87,12 @@ public final class Trainer {
   /** How pictures are read. */
   public Trainer withLoading(Loading value) {
     loading = value;
+    return this;
+  }
+
+  /** How much room the features of frozen parts may take; what there is unless said otherwise. */
+  Trainer withFeatureRoom(KeptFeatures.Room value) {
+    featureRoom = value;
     return this;
   }
 
@@ -130,17 +135,8 @@ public final class Trainer {
    */
   public static long bytes(
       DenseNetConfig config, InputTransform input, int batch, boolean recompute, Engine engine) {
-    int h = input.height();
-    int w = input.width();
-    long activations =
-        Pass.bytes(config, PassOptions.training(batch, h, w).withRecompute(recompute), engine);
-    Layout layout = Layout.of(config);
-    long weights = 4L * (2L * layout.parameters() + layout.statistics());
-    int floats = Math.multiplyExact(config.channels(), Math.multiplyExact(h, w));
-    long pictures =
-        Loader.bytes(batch, floats, config.classes())
-            + Loader.bytes(Evaluation.batch(input), floats, config.classes());
-    return activations + weights + pictures;
+    Recipe recipe = Recipe.named("default").with("batch", batch);
+    return new TrainingMemory(config, input, recipe, batch, engine).bytes(recompute);
   }
 
   /**
@@ -162,26 +158,26 @@ public final class Trainer {
     return Math.min(recipe.together(), data.train().size());
   }
 
+  private TrainingMemory memory() {
+    return new TrainingMemory(
+        net.config(), net.model().input(), recipe, data.train().size(), net.engine());
+  }
+
   private boolean recomputes() {
     return switch (recipe.memory()) {
       case FAST -> false;
       case LOW -> true;
-      case AUTO ->
-          bytesWith(false) + loading.cacheBytes() > COMFORTABLE * Runtime.getRuntime().maxMemory();
+      case AUTO -> memory().bytes(false) + loading.cacheBytes() > comfortable();
     };
   }
 
-  private long bytesWith(boolean recompute) {
-    long bytes = bytes(net.config(), net.model().input(), together(), recompute, net.engine());
-    Layout layout = net.weights().layout();
-    long more = recipe.optimiser() == Recipe.Rule.ADAMW ? layout.parameters() : 0;
-    more += recipe.ema() > 0 ? layout.parameters() + layout.statistics() : 0;
-    return bytes + 4 * more;
+  private static long comfortable() {
+    return (long) (COMFORTABLE * Runtime.getRuntime().maxMemory());
   }
 
   /** Bytes that this run needs, without the cache of pictures. */
   public long bytes() {
-    return bytesWith(recomputes());
+    return memory().bytes(recomputes());
   }
 
   // ---- running
@@ -244,17 +240,60 @@ public final class Trainer {
     requireUsableLastBatch();
     Loss measure = recipe.measure(data.train());
     try (Workers workers = new Workers(loading.workers())) {
-      PassOptions options =
-          PassOptions.training(
-                  together(), net.model().input().height(), net.model().input().width())
-              .withRecompute(recomputes());
-      TrainingStep step = new TrainingStep(net, data.train(), recipe, measure, options);
+      TrainingStep step = new TrainingStep(net, data.train(), recipe, measure, options());
       RunState state = saved == null ? new RunState() : saved.restore(step.parts());
       if (saved == null) {
         begin(state, step.parts());
       }
-      return new Epochs(step, state, workers).run();
+      try (FeatureStore kept = keepFeatures(step, state, workers)) {
+        return new Epochs(step, state, workers, kept).run();
+      }
     }
+  }
+
+  private PassOptions options() {
+    recipe.freeze().requireIn(Pass.parts(net.config()));
+    if (memory().frozenParts() == Pass.parts(net.config()).size()) {
+      throw new IllegalArgumentException("freeze is " + recipe.freeze() + ": nothing would learn.");
+    }
+    return memory().options(recomputes());
+  }
+
+  /**
+   * What the frozen first parts make of a picture is the same in every epoch if pictures are not
+   * changed: computed once then, if it is of use more than once.
+   *
+   * @return null if it is not, or there is no room
+   */
+  private FeatureStore keepFeatures(TrainingStep step, RunState state, Workers workers)
+      throws IOException {
+    if (step.frozen() == null
+        || !recipe.augment().isNone()
+        || recipe.epochs() - state.epoch < 2
+        || state.isExhausted(recipe.patience())) {
+      return null;
+    }
+    int floats = step.frozen().floats();
+    long batches = Loader.bytes(together(), floats, net.config().classes());
+    KeptFeatures.Room room =
+        featureRoom != null
+            ? featureRoom
+            : new KeptFeatures.Room(
+                comfortable() - bytes() - loading.cacheBytes() - batches,
+                KeptFeatures.disk(directory));
+    FeatureStore kept =
+        new KeptFeatures(
+                step.frozen(),
+                data.train(),
+                net.model().input(),
+                workers,
+                this::isStopped,
+                listener::note)
+            .compute(room, directory);
+    if (kept != null) {
+      step.featuresCome();
+    }
+    return kept;
   }
 
   /** The first files, so that whether the directory can be written to is said now. */
@@ -281,28 +320,32 @@ public final class Trainer {
     private final DenseNet judged;
     private long saved = System.nanoTime();
 
-    Epochs(TrainingStep step, RunState state, Workers workers) {
+    Epochs(TrainingStep step, RunState state, Workers workers, FeatureStore kept) {
       this.step = step;
       this.state = state;
+      int floats = input.channels() * input.height() * input.width();
       this.training =
-          loader(
-              data.train(),
-              recipe.augment().preparation(input),
-              loading.cacheBytes(),
-              together(),
-              workers);
+          kept == null
+              ? new Loader(
+                  Source.of(
+                      new PictureCache(data.train(), loading.cacheBytes()),
+                      recipe.augment().preparation(input)),
+                  data.train(),
+                  floats,
+                  together(),
+                  workers)
+              : new Loader(kept, data.train(), kept.floats(), together(), workers);
       this.validating =
-          loader(data.test(), Preparation.plain(input), 0, Evaluation.batch(input), workers);
+          new Loader(
+              Source.of(new PictureCache(data.test(), 0), Preparation.plain(input)),
+              data.test(),
+              floats,
+              Evaluation.batch(input),
+              workers);
       this.judged =
           step.parts().average() == null
               ? net
               : new DenseNet(model(step.parts().average().weights()), net.engine());
-    }
-
-    private Loader loader(
-        Dataset set, Preparation how, long cacheBytes, int batch, Workers workers) {
-      int floats = input.channels() * input.height() * input.width();
-      return new Loader(new PictureCache(set, cacheBytes), set, how, floats, batch, workers);
     }
 
     EpochResult run() throws IOException {

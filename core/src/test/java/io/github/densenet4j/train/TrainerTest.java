@@ -36,7 +36,7 @@ class TrainerTest {
     engine.team().close();
   }
 
-  private static class Bars implements Dataset {
+  static class Bars implements Dataset {
     final int size;
     int gone = -1;
 
