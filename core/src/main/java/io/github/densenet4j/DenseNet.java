@@ -241,6 +241,16 @@ public final class DenseNet {
     }
   }
 
+  /**
+   * The bytes that {@link #logits} takes for as many pictures of a size at once, with the form of
+   * the weights that it keeps.
+   */
+  public static long bytes(DenseNetConfig config, int n, int h, int w, Engine engine) {
+    int together = Math.clamp(n, 1, chunk(h, w));
+    long slice = n > together ? 4L * together * config.channels() * h * w : 0;
+    return slice + Pass.inferenceBytes(config, PassOptions.inference(together, h, w), engine);
+  }
+
   /** How many pictures of a size go through the network together. */
   static int chunk(int h, int w) {
     return Math.max(1, CHUNK_PIXELS / (h * w));

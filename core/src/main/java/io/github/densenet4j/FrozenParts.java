@@ -45,6 +45,11 @@ public final class FrozenParts {
     return new FrozenParts(config, null, engine, count, h, w).plan.memory.bytes();
   }
 
+  /** Values of one picture's features behind so many parts, without making them. */
+  public static int floats(DenseNetConfig config, int count, int h, int w, Engine engine) {
+    return new FrozenParts(config, null, engine, count, h, w).floats();
+  }
+
   /** Values of one picture's features. */
   public int floats() {
     return Math.multiplyExact(rows, last.area());

@@ -60,6 +60,7 @@ final class Maps {
     long floats = (long) channels * pitch + Kernels.SLACK;
     this.x = x == null ? plan.memory.own(floats) : plan.memory.shared(x, floats);
     this.dx = dx == null ? null : plan.memory.shared(dx, floats);
+    plan.memory.small(channels * (5L * 8 + 3L * 4));
     this.mean = new double[channels];
     this.variance = new double[channels];
     this.invStd = new double[channels];

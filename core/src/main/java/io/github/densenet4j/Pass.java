@@ -65,6 +65,12 @@ public final class Pass {
     return pass.plan.memory.bytes();
   }
 
+  /** As {@link #bytes}, with normalisations folded into weights. */
+  static long inferenceBytes(DenseNetConfig config, PassOptions options, Engine engine) {
+    Pass pass = new Pass(config, Layout.of(config), null, engine, options, true);
+    return pass.plan.memory.bytes();
+  }
+
   // ---- forward
 
   /**

@@ -8,6 +8,7 @@ import io.github.densenet4j.data.DataSplit;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.FashionMnist;
 import io.github.densenet4j.data.LabelledData;
+import io.github.densenet4j.data.ScanMemory;
 import io.github.densenet4j.download.DownloadCache;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -102,13 +103,15 @@ final class DataOptions {
   /**
    * Reads every picture once and says what is wrong.
    *
+   * @param known of an earlier scan: files that are as they were then are not read again
    * @throws DataException if something is, and --skip-bad was not given
    */
-  DataScan scan(LabelledData found, PrintWriter log) throws IOException {
+  DataScan scan(LabelledData found, ScanMemory known, PrintWriter log) throws IOException {
     AtomicLong last = new AtomicLong(System.nanoTime());
     DataScan scan =
         DataScan.of(
             found,
+            known,
             (done, total) -> {
               long before = last.get();
               long now = System.nanoTime();

@@ -24,6 +24,9 @@ final class KeptFeatures {
 
   private static final String FILE = "features.tmp";
 
+  /** Pictures of a batch. */
+  static final int TOGETHER = 16;
+
   private final FrozenParts frozen;
   private final Dataset data;
   private final InputTransform input;
@@ -94,11 +97,10 @@ final class KeptFeatures {
 
   /** Whether it came to the end. */
   private boolean fill(FeatureStore store) throws IOException {
-    int batch = Evaluation.batch(input);
     int floats = input.channels() * input.height() * input.width();
     Source plain = Source.of(new PictureCache(data, 0), Preparation.plain(input));
-    Loader loader = new Loader(plain, data, floats, batch, workers);
-    int together = Math.min(batch, data.size());
+    Loader loader = new Loader(plain, data, floats, TOGETHER, workers);
+    int together = Math.min(TOGETHER, data.size());
     float[] features = new float[Math.multiplyExact(together, frozen.floats())];
     loader.begin(Loader.Walk.plain(data.size(), together));
     for (Batch b = loader.next(); b != null; b = loader.next()) {

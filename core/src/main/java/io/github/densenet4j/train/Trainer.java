@@ -9,6 +9,7 @@ import io.github.densenet4j.data.DataSplit;
 import io.github.densenet4j.data.InputTransform;
 import io.github.densenet4j.data.OutputTransform;
 import io.github.densenet4j.kernel.Engine;
+import io.github.densenet4j.weights.AtomicFile;
 import io.github.densenet4j.weights.LoadOptions;
 import io.github.densenet4j.weights.Model;
 import io.github.densenet4j.weights.ModelFile;
@@ -37,6 +38,12 @@ public final class Trainer {
   /** Of the heap, what training may plan to take before bottlenecks are recomputed. */
   private static final double COMFORTABLE = 0.8;
 
+  /** Of what the heap leaves, how much the cache of pictures may take. */
+  private static final double CACHE_SHARE = 0.8;
+
+  /** Validation pictures that are supposed where nothing is known of them: many. */
+  private static final int EVALUATED = 10_000;
+
   private static final String START = "start.safetensors";
   private static final String LAST = "last.safetensors";
 
@@ -46,6 +53,7 @@ public final class Trainer {
   private final Path directory;
   private final RunFiles files;
   private final Map<String, String> about = new LinkedHashMap<>();
+  private final Map<String, AtomicFile.Content> beside = new LinkedHashMap<>();
   private TrainListener listener = new TrainListener() {};
   private Loading loading = new Loading(0, 0);
   private long checkpointNanos = 300_000_000_000L;
@@ -71,11 +79,20 @@ public final class Trainer {
           "The network has %d classes, %s has %d."
               .formatted(net.config().classes(), data.train().name(), classes));
     }
+    requireLearning();
     recipe.values().forEach((key, value) -> about.put("recipe." + key, value));
     about.put("kernels", net.engine().kernels().description());
     about.put("training pictures", Integer.toString(data.train().size()));
     about.put("validation pictures", Integer.toString(data.test().size()));
     about.put("data", Fingerprint.of(data));
+  }
+
+  private void requireLearning() {
+    List<String> parts = Pass.parts(net.config());
+    recipe.freeze().requireIn(parts);
+    if (parts.stream().allMatch(recipe.freeze()::contains)) {
+      throw new IllegalArgumentException("freeze is " + recipe.freeze() + ": nothing would learn.");
+    }
   }
 
   /** Who is told how it goes on. */
@@ -112,6 +129,12 @@ public final class Trainer {
     return this;
   }
 
+  /** A file to keep in the run's directory. */
+  public Trainer withFile(String name, AtomicFile.Content content) {
+    beside.put(name, content);
+    return this;
+  }
+
   /**
    * What is kept with the run in a directory, by its newest checkpoint: the recipe's values behind
    * {@code recipe.}, the notes of {@link #withNote}.
@@ -136,7 +159,7 @@ public final class Trainer {
   public static long bytes(
       DenseNetConfig config, InputTransform input, int batch, boolean recompute, Engine engine) {
     Recipe recipe = Recipe.named("default").with("batch", batch);
-    return new TrainingMemory(config, input, recipe, batch, engine).bytes(recompute);
+    return new TrainingMemory(config, input, recipe, batch, EVALUATED, engine).bytes(recompute);
   }
 
   /**
@@ -160,24 +183,58 @@ public final class Trainer {
 
   private TrainingMemory memory() {
     return new TrainingMemory(
-        net.config(), net.model().input(), recipe, data.train().size(), net.engine());
+        net.config(),
+        net.model().input(),
+        recipe,
+        data.train().size(),
+        data.test().size(),
+        net.engine());
   }
 
   private boolean recomputes() {
     return switch (recipe.memory()) {
       case FAST -> false;
       case LOW -> true;
-      case AUTO -> memory().bytes(false) + loading.cacheBytes() > comfortable();
+      case AUTO -> memory().bytes(false) + data.bytes() > comfortable();
     };
+  }
+
+  /** Arrays are decoded already and are not kept twice; what the heap has no room for neither. */
+  private long cacheBytes() {
+    long room = Runtime.getRuntime().maxMemory() - memory().bytes(recomputes()) - data.bytes();
+    return data.train().isDecoded()
+        ? 0
+        : Math.clamp((long) (CACHE_SHARE * room), 0, loading.cacheBytes());
   }
 
   private static long comfortable() {
     return (long) (COMFORTABLE * Runtime.getRuntime().maxMemory());
   }
 
-  /** Bytes that this run needs, without the cache of pictures. */
+  /** Bytes of the heap that this run needs at its peak, with its data and the whole cache. */
   public long bytes() {
-    return memory().bytes(recomputes());
+    long bytes =
+        keepsFeatures() && featureBytes() <= heapForFeatures()
+            ? memory().bytesWithFeatures(recomputes())
+            : memory().bytes(recomputes());
+    return bytes + data.bytes() + cacheBytes();
+  }
+
+  /**
+   * What the frozen first parts make of a picture is the same in every epoch if pictures are not
+   * changed: then it is computed once.
+   */
+  private boolean keepsFeatures() {
+    return memory().frozenParts() > 0 && recipe.augment().isNone() && recipe.epochs() > 1;
+  }
+
+  private long featureBytes() {
+    return FeatureStore.bytes(data.train().size(), memory().features());
+  }
+
+  private long heapForFeatures() {
+    long others = memory().bytesWithFeatures(recomputes()) - featureBytes();
+    return comfortable() - others - data.bytes() - cacheBytes();
   }
 
   // ---- running
@@ -238,6 +295,11 @@ public final class Trainer {
 
   private EpochResult run(RunFiles.Saved saved) throws IOException {
     requireUsableLastBatch();
+    if (!data.train().isDecoded() && cacheBytes() < loading.cacheBytes()) {
+      listener.note(
+          "The heap has room for %,d MiB of the cache's %,d."
+              .formatted(cacheBytes() >> 20, loading.cacheBytes() >> 20));
+    }
     Loss measure = recipe.measure(data.train());
     try (Workers workers = new Workers(loading.workers())) {
       TrainingStep step = new TrainingStep(net, data.train(), recipe, measure, options());
@@ -252,35 +314,23 @@ public final class Trainer {
   }
 
   private PassOptions options() {
-    recipe.freeze().requireIn(Pass.parts(net.config()));
-    if (memory().frozenParts() == Pass.parts(net.config()).size()) {
-      throw new IllegalArgumentException("freeze is " + recipe.freeze() + ": nothing would learn.");
-    }
     return memory().options(recomputes());
   }
 
   /**
-   * What the frozen first parts make of a picture is the same in every epoch if pictures are not
-   * changed: computed once then, if it is of use more than once.
-   *
-   * @return null if it is not, or there is no room
+   * Computes features that are of use more than once; null if they are not, or there is no room.
    */
   private FeatureStore keepFeatures(TrainingStep step, RunState state, Workers workers)
       throws IOException {
-    if (step.frozen() == null
-        || !recipe.augment().isNone()
+    if (!keepsFeatures()
         || recipe.epochs() - state.epoch < 2
         || state.isExhausted(recipe.patience())) {
       return null;
     }
-    int floats = step.frozen().floats();
-    long batches = Loader.bytes(together(), floats, net.config().classes());
     KeptFeatures.Room room =
         featureRoom != null
             ? featureRoom
-            : new KeptFeatures.Room(
-                comfortable() - bytes() - loading.cacheBytes() - batches,
-                KeptFeatures.disk(directory));
+            : new KeptFeatures.Room(heapForFeatures(), KeptFeatures.disk(directory));
     FeatureStore kept =
         new KeptFeatures(
                 step.frozen(),
@@ -302,6 +352,9 @@ public final class Trainer {
       Files.createDirectories(directory);
       ModelFile.save(directory.resolve(START), model(net.weights()));
       files.about(about);
+      for (Map.Entry<String, AtomicFile.Content> file : beside.entrySet()) {
+        AtomicFile.write(directory.resolve(file.getKey()), file.getValue());
+      }
       files.history(List.of());
       files.save(state, parts, about);
     } catch (IOException e) {
@@ -328,7 +381,7 @@ public final class Trainer {
           kept == null
               ? new Loader(
                   Source.of(
-                      new PictureCache(data.train(), loading.cacheBytes()),
+                      new PictureCache(data.train(), cacheBytes()),
                       recipe.augment().preparation(input)),
                   data.train(),
                   floats,

@@ -13,16 +13,13 @@ import java.util.List;
 
 /** The steps of a run: forward, loss and backward a micro-batch, then clip, update, average. */
 final class TrainingStep {
-  /** Of the learning rate, where a warm-up begins. */
-  private static final double COLD = 0.01;
-
   private final DenseNet net;
   private final Dataset data;
   private final Recipe recipe;
   private final Loss measure;
   private final Pass pass;
   private FrozenParts frozen; // null if the first part learns, or the loader brings features
-  private final float[] features; // what they make of a batch
+  private float[] features; // what they make of a batch
   private final List<ParameterGroup> groups;
   private final RunState.Parts parts;
   private final Sampler sampler;
@@ -174,6 +171,7 @@ final class TrainingStep {
   /** From now on batches bring what the frozen parts made of pictures. */
   void featuresCome() {
     frozen = null;
+    features = null;
   }
 
   private void dropoutKeys(int epoch, Batch b) {
@@ -197,15 +195,7 @@ final class TrainingStep {
 
   /** The learning rate of a step of the present epoch. */
   double rate(RunState state, int step) {
-    int steps = steps();
-    long position = (long) state.epoch * steps + step;
-    long total = (long) recipe.epochs() * steps;
-    long warm = Math.round(recipe.warmup() * steps);
-    double factor =
-        position < warm
-            ? COLD + (1 - COLD) * position / warm
-            : recipe.schedule().factor(position - warm, total - warm, steps, state.losses());
-    return recipe.learningRate() * factor;
+    return recipe.learningRate() * recipe.factor(state.epoch, step, steps(), state.losses());
   }
 
   private static void requireFinite(double loss, RunState state, double rate) {
