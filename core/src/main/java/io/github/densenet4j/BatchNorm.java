@@ -59,6 +59,7 @@ final class BatchNorm implements Prologue, Sink {
     long tileSums = plan.record ? (long) channels * Product.maximumTiles(in, plan.images) : 0;
     this.sum = plan.memory.sums("tile gradient sums", tileSums);
     this.dot = plan.memory.sums("tile gradient dots", tileSums);
+    plan.memory.small(channels * (4L * 4 + 3L * 8));
     plan.norms.add(this);
   }
 

@@ -5,6 +5,7 @@ import io.github.densenet4j.DenseNetConfig;
 import io.github.densenet4j.Summary;
 import io.github.densenet4j.data.DataScan;
 import io.github.densenet4j.data.DataSplit;
+import io.github.densenet4j.data.ScanMemory;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.train.EpochResult;
 import io.github.densenet4j.train.Recipe;
@@ -49,6 +50,8 @@ import picocli.CommandLine.Spec;
           + " the run and saves first; --resume goes on with it."
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final String SCAN = "scan.bin";
+
   @Spec private CommandSpec spec;
   @Mixin private NetworkOptions network;
   @Mixin private DataOptions data;
@@ -114,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
     Recipe given = RecipeOptions.recipe(recipeName, spec);
     Recipe recipe = network.memoryEfficient ? given.with("memory", "low") : given;
     reading.loading();
-    DataScan scan = data.scan(data.open(), log);
+    DataScan scan = data.scan(data.open(), ScanMemory.none(), log);
     DataSplit split = data.split(scan.clean(), recipe.seed());
     StartingModel start = new StartingModel(network, weights, split, recipe.seed(), engine);
     Model model = start.model(spec.commandLine().getErr());
@@ -125,6 +128,9 @@ final class TrainCommand implements Callable<Integer> {
             : out;
     Trainer trainer = trainer(model, split, recipe, directory, engine);
     data.notes().forEach(trainer::withNote);
+    if (scan.memory().size() > 0) {
+      trainer.withFile(SCAN, scan.memory()::writeTo);
+    }
     if (!scan.isClean()) {
       trainer.withNote("skipped", String.join("; ", scan.lines()));
     }
@@ -143,7 +149,8 @@ final class TrainCommand implements Callable<Integer> {
         });
     Recipe recipe = Recipe.of(values);
     data.restore(about);
-    DataSplit split = data.split(data.scan(data.open(), log).clean(), recipe.seed());
+    ScanMemory known = ScanMemory.read(resumed.resolve(SCAN));
+    DataSplit split = data.split(data.scan(data.open(), known, log).clean(), recipe.seed());
     Model model = Trainer.start(resumed);
     Trainer trainer = trainer(model, split, recipe, resumed, engine);
     data.notes().forEach(trainer::withNote);
