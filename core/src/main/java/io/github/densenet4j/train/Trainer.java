@@ -346,7 +346,8 @@ public final class Trainer {
     private void finishEpoch(long start, int pictures) throws IOException {
       double trainSeconds = (System.nanoTime() - start) * 1e-9;
       Evaluation validation =
-          Evaluation.of(judged, validating, data.test().size(), input, step.plainMeasure());
+          Evaluation.of(
+              judged, validating, data.test().size(), input, step.plainMeasure(), listener);
       EpochResult result =
           new EpochResult(
               state.epoch + 1,
