@@ -41,12 +41,7 @@ public record Evaluation(
               batch(input),
               workers);
       return of(
-          net,
-          loader,
-          data.size(),
-          input,
-          Loss.usual(data.multiLabel()),
-          new TrainListener() {});
+          net, loader, data.size(), input, Loss.usual(data.multiLabel()), new TrainListener() {});
     }
   }
 

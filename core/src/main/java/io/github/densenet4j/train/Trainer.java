@@ -79,6 +79,16 @@ public final class Trainer {
     about.put("data", Fingerprint.of(data));
   }
 
+  /** What is trained, with the weights as they are now and the output that the labels ask for. */
+  public Model model() {
+    return model(net.weights());
+  }
+
+  /** What it learns from and validates with. */
+  public DataSplit data() {
+    return data;
+  }
+
   /** Who is told how it goes on. */
   public Trainer withListener(TrainListener value) {
     listener = value;
