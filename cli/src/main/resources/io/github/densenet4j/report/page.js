@@ -29,7 +29,7 @@
 
   function table(caption, columns, rows) {
     return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: 'plain' },
-      h('caption', {}, caption),
+      h('caption', {}, h('span', {}, caption)),
       h('thead', {}, h('tr', {}, columns.map(column => h('th', { scope: 'col' }, column)))),
       h('tbody', {}, rows.map(row => h('tr', {}, row.map((cell, i) => i === 0 ? h('th', { scope: 'row' }, String(cell)) : h('td', {}, cell)))))));
   }
@@ -54,7 +54,7 @@
       heads.forEach((head, j) => j === i ? head.setAttribute('aria-sort', down ? 'descending' : 'ascending') : head.removeAttribute('aria-sort'));
     }
     fill(rows);
-    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: 'plain' }, h('caption', {}, caption), h('thead', {}, h('tr', {}, heads)), body));
+    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: 'plain' }, h('caption', {}, h('span', {}, caption)), h('thead', {}, h('tr', {}, heads)), body));
   }
 
   /** A chart with a table of its numbers. series: {name, values, colour, percent, dash, bars, points}. */
@@ -194,7 +194,7 @@
     const body = h('tbody', { onkeydown: key, onclick: event => { const rc = where(event); if (rc) { focus(...rc); open(...rc); } } },
       counts.map((row, r) => h('tr', { role: 'row' }, h('th', { scope: 'row', role: 'rowheader', title: classes[r] }, classes[r]), (cells[r] = row.map((n, c) => h('td', {
         role: 'gridcell', 'data-r': r, 'data-c': c, 'data-n': n || null, tabindex: r + c === 0 ? 0 : -1, title: many && n ? describe(r, c) : null, 'aria-label': n ? describe(r, c) : null,
-        style: n ? `background: rgba(var(${r === c ? '--heat' : '--wrong'}), calc(0.06 + var(--most) * ${Math.sqrt(n / Math.max(1, sums[r])).toFixed(3)}))` : null }, n ? String(n) : ''))))));
+        style: n ? `background: rgba(var(${r === c ? '--heat' : '--wrong'}), calc(var(--least) + var(--most) * ${Math.sqrt(n / Math.max(1, sums[r])).toFixed(3)}))` : null }, n ? String(n) : ''))))));
     const matrix = h('table', { class: 'matrix' + (many ? ' many' : ''), role: 'grid', 'aria-label': 'Confusion matrix: rows are the right classes, columns the named ones' },
       h('thead', {}, h('tr', { role: 'row' }, h('td', {}), classes.map(name => h('th', { scope: 'col', role: 'columnheader', title: name }, h('span', {}, name))))), body);
     const pairs = counts.flatMap((row, r) => row.map((n, c) => [n, r, c])).filter(([n, r, c]) => r !== c && n > 0).sort((a, b) => b[0] - a[0]).slice(0, 12);
@@ -260,7 +260,7 @@
       return series.some(s => s.values.some(v => !reduced(v))) ? chart(title, 'epoch', epochs, series, { whole: true }) : null;
     };
     return [section('runs', 'Runs', 'In brackets: where the true figure lies with 95 % confidence, where a run was evaluated (eval --report).', table('Figures of each run', ['run', 'epochs', 'top-1', 'loss', 'macro F1', 'calibration error'], rows)),
-      section('differences', 'Differences', 'A difference is real where its confidence interval leaves zero out.', verdicts),
+      section('differences', 'Differences', data.differences.length ? data.method : 'Runs are compared when both were evaluated: a run ends with its evaluation, eval --report makes it anew.', verdicts),
       epochs.length ? section('curves', 'Learning curves', null, h('div', { class: 'charts' }, overlay('Validation top-1', 'val_top1', { percent: true }), overlay('Validation loss', 'val_loss', {}), overlay('Training loss', 'train_loss', {}), overlay('Learning rate', 'lr', {}))) : null];
   }
 
