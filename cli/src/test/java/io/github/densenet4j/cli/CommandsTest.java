@@ -214,7 +214,7 @@ class CommandsTest {
         .contains("\"augment\":\"none\"")
         .contains("chosen by them")
         .contains("data:image/png;base64,")
-        .contains("<svg");
+        .contains("\\u003csvg");
     assertThat(Files.readAllLines(run.resolve("predictions.csv"))).hasSize(21);
     JsonNode metrics = json(Files.readString(run.resolve("metrics.json")));
     Result again = run("eval", "--model", model.toString(), "--json");
