@@ -12,10 +12,10 @@ found = {"scalars": {}, "histograms": {}, "images": {}}
 for tag in tags["scalars"]:
     found["scalars"][tag] = [[e.step, e.value] for e in run.Scalars(tag)]
 for tag in tags["histograms"]:
-    h = run.Histograms(tag)[0].histogram_value
+    h = run.Histograms(tag)[-1].histogram_value
     found["histograms"][tag] = {"min": h.min, "max": h.max, "num": h.num, "sum": h.sum, "squares": h.sum_squares,
-                                "buckets": list(h.bucket), "limits": list(h.bucket_limit)}
+                                "buckets": list(h.bucket), "limits": list(h.bucket_limit),
+                                "steps": [e.step for e in run.Histograms(tag)]}
 for tag in tags["images"]:
-    i = run.Images(tag)[0]
-    found["images"][tag] = [i.width, i.height, i.encoded_image_string[:8].hex()]
+    found["images"][tag] = [[i.step, i.width, i.height, i.encoded_image_string[:8].hex()] for i in run.Images(tag)]
 print(json.dumps(found))

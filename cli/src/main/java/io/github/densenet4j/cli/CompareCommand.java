@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Set runs beside each other, and say which differences are more than chance.",
-      "Confidence intervals need 'densenet eval --report RUN' for each run; two runs judged on the"
-          + " same pictures are compared picture by picture, which tells smaller differences."
+      "Runs judged on the same pictures are compared picture by picture, which tells smaller"
+          + " differences. Where many pairs are compared, each must be the clearer. A run is judged"
+          + " when it ends; 'densenet eval --model RUN/best.safetensors --report RUN' does it anew."
     },
     footer = {"", "Example:", "  densenet compare runs/A runs/B --out comparison"})
 final class CompareCommand implements Callable<Integer> {

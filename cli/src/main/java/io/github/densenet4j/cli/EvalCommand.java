@@ -1,7 +1,10 @@
 package io.github.densenet4j.cli;
 
 import io.github.densenet4j.DenseNet;
+import io.github.densenet4j.data.DataSplit;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.LabelledData;
+import io.github.densenet4j.data.ScanMemory;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.metrics.Assessment;
 import io.github.densenet4j.metrics.ClassMetrics;
@@ -10,10 +13,11 @@ import io.github.densenet4j.report.Evaluated;
 import io.github.densenet4j.report.Evaluated.Views;
 import io.github.densenet4j.report.EvaluationJson;
 import io.github.densenet4j.report.Recalibrated;
-import io.github.densenet4j.report.RunHistory;
+import io.github.densenet4j.report.RunFolder;
 import io.github.densenet4j.report.RunReport;
 import io.github.densenet4j.report.TensorBoard;
 import io.github.densenet4j.report.TensorBoard.Histograms;
+import io.github.densenet4j.train.Recipe;
 import io.github.densenet4j.weights.Model;
 import io.github.densenet4j.weights.ModelFile;
 import java.io.IOException;
@@ -32,7 +36,11 @@ import picocli.CommandLine.Spec;
     name = "eval",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Evaluate a model on a data set's test pictures.",
+    description = {
+      "Evaluate a model on a data set's test pictures.",
+      "Without --data: the pictures that the model's run validated with, if it lies in its run's"
+          + " directory."
+    },
     footer = {
       "",
       "Examples:",
@@ -71,7 +79,7 @@ final class EvalCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Write report.html (one page that opens without a server), metrics.json and"
-              + " predictions.csv. Learning curves come from the history beside the model.")
+              + " predictions.csv. Learning curves and recipe come from the run beside the model.")
   private Path report;
 
   @Option(
@@ -100,14 +108,11 @@ final class EvalCommand implements Callable<Integer> {
       throw new UsageException("--histograms are written to --tensorboard DIR: name it.");
     }
     Model loaded = model.load();
-    Dataset test = inClassesOf(loaded, data.test());
-    Optional<Dataset> held = Optional.empty();
-    if (validation != null) {
-      held = Optional.of(inClassesOf(loaded, DataOptions.test(DataOptions.open(validation, null))));
-    }
+    RunFolder run = RunFolder.read(runDirectory());
+    JudgedPictures pictures = pictures(loaded, run);
     try (Engine.Resources engine = Engine.open(model.threads)) {
       DenseNet net = new DenseNet(loaded, engine.engine());
-      Evaluated found = Evaluated.of(net, test, tenCrop ? Views.TEN_CROP : Views.ONE, held);
+      Evaluated found = pictures.judge(net, tenCrop ? Views.TEN_CROP : Views.ONE);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         Output.json(out, EvaluationJson.of(found));
@@ -115,20 +120,58 @@ final class EvalCommand implements Callable<Integer> {
         print(out, found);
       }
       if (report != null) {
-        write(found, engine.engine());
+        RunReport.write(report, run, found, engine.engine(), pictures.remark());
+        log().println("report: " + report.resolve(RunReport.PAGE));
+        log().flush();
       }
       if (tensorBoard != null) {
         TensorBoard.write(
-            tensorBoard,
-            found,
-            RunHistory.ofRun(run()),
-            histograms ? Histograms.WEIGHTS : Histograms.NONE);
+            tensorBoard, found, run.history(), histograms ? Histograms.WEIGHTS : Histograms.NONE);
       }
       if (calibrated != null) {
         ModelFile.save(calibrated, calibrated(found));
       }
       return 0;
     }
+  }
+
+  /** All but figures. */
+  private PrintWriter log() {
+    return json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+  }
+
+  /** The directory of the model, in which its run left its history. */
+  private Path runDirectory() throws IOException {
+    return model.file().toAbsolutePath().normalize().getParent();
+  }
+
+  /** What --data names; without it the pictures that the model's run validated with. */
+  private JudgedPictures pictures(Model loaded, RunFolder run) throws IOException {
+    boolean ofRun =
+        run.notes().containsKey("data place")
+            && !spec.commandLine().getParseResult().hasMatchedOption("--data");
+    JudgedPictures found =
+        ofRun
+            ? ofRun(run)
+            : new JudgedPictures(DataOptions.test(data.open()), Optional.empty(), "");
+    Optional<Dataset> held =
+        validation == null
+            ? found.validation()
+            : Optional.of(DataOptions.test(DataOptions.open(validation, null)));
+    return new JudgedPictures(
+        inClassesOf(loaded, found.data()),
+        held.isPresent() ? Optional.of(inClassesOf(loaded, held.get())) : held,
+        found.remark());
+  }
+
+  private JudgedPictures ofRun(RunFolder run) throws IOException {
+    data.restore(run.notes());
+    // looking through all pictures is needed only where some were left out
+    LabelledData all =
+        data.skipBad ? data.scan(data.open(), ScanMemory.none(), log()).clean() : data.open();
+    DataSplit split = data.split(all, Recipe.of(run.recipe()).seed());
+    log().println("pictures: " + data.data + ", divided as the run divided them");
+    return JudgedPictures.of(all, split);
   }
 
   /** Classes are matched by name; a model without names by number. */
@@ -142,20 +185,6 @@ final class EvalCommand implements Callable<Integer> {
               .formatted(model.config().classes(), test.name(), test.classNames().size()));
     }
     return test;
-  }
-
-  /** The directory of the model, in which its run left its history. */
-  private Path run() throws IOException {
-    return model.file().toAbsolutePath().normalize().getParent();
-  }
-
-  private void write(Evaluated found, Engine engine) throws IOException {
-    Path run = run();
-    String title = String.valueOf(run.getFileName());
-    RunReport.write(report, title, found, RunHistory.ofRun(run), engine);
-    PrintWriter log = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
-    log.println("report: " + report.resolve(RunReport.PAGE));
-    log.flush();
   }
 
   private Model calibrated(Evaluated found) {

@@ -3,8 +3,10 @@ package io.github.densenet4j.cli;
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.DenseNetConfig;
 import io.github.densenet4j.Summary;
+import io.github.densenet4j.cli.FollowOptions.Following;
 import io.github.densenet4j.data.DataScan;
 import io.github.densenet4j.data.DataSplit;
+import io.github.densenet4j.data.LabelledData;
 import io.github.densenet4j.data.ScanMemory;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.train.EpochResult;
@@ -46,8 +48,9 @@ import picocli.CommandLine.Spec;
       "  densenet train --data pictures/ --weights imagenet --recipe finetune",
       "  densenet train --arch cifar-bc-100-12 --data cifar-10/ --recipe paper-cifar",
       "  densenet train --resume runs/NAME",
-      "Files: best.safetensors, last.safetensors, history.csv, run.txt, checkpoints/. Ctrl-C ends"
-          + " the run and saves first; --resume goes on with it."
+      "Files: best.safetensors, last.safetensors, report.html, history.csv, run.txt, checkpoints/,"
+          + " and what the report is made of: metrics.json, predictions.csv. Ctrl-C ends the run"
+          + " and saves first; --resume goes on with it."
     })
 final class TrainCommand implements Callable<Integer> {
   private static final String SCAN = "scan.bin";
@@ -56,6 +59,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private NetworkOptions network;
   @Mixin private DataOptions data;
   @Mixin private LoadingOptions reading;
+  @Mixin private FollowOptions follow;
 
   @Option(
       names = "--recipe",
@@ -117,6 +121,7 @@ final class TrainCommand implements Callable<Integer> {
     Recipe given = RecipeOptions.recipe(recipeName, spec);
     Recipe recipe = network.memoryEfficient ? given.with("memory", "low") : given;
     reading.loading();
+    follow.check();
     DataScan scan = data.scan(data.open(), ScanMemory.none(), log);
     DataSplit split = data.split(scan.clean(), recipe.seed());
     StartingModel start = new StartingModel(network, weights, split, recipe.seed(), engine);
@@ -135,7 +140,8 @@ final class TrainCommand implements Callable<Integer> {
       trainer.withNote("skipped", String.join("; ", scan.lines()));
     }
     describe(model, split, recipe, trainer, engine, log);
-    return train(trainer, recipe, directory, log, Trainer::run);
+    RunPage page = new RunPage(directory, JudgedPictures.of(scan.clean(), split), engine);
+    return train(trainer, recipe, page, log, Trainer::run);
   }
 
   private int resume(Engine engine, PrintWriter log) throws Exception {
@@ -149,8 +155,10 @@ final class TrainCommand implements Callable<Integer> {
         });
     Recipe recipe = Recipe.of(values);
     data.restore(about);
+    follow.check();
     ScanMemory known = ScanMemory.read(resumed.resolve(SCAN));
-    DataSplit split = data.split(data.scan(data.open(), known, log).clean(), recipe.seed());
+    LabelledData found = data.scan(data.open(), known, log).clean();
+    DataSplit split = data.split(found, recipe.seed());
     Model model = Trainer.start(resumed);
     Trainer trainer = trainer(model, split, recipe, resumed, engine);
     data.notes().forEach(trainer::withNote);
@@ -158,7 +166,8 @@ final class TrainCommand implements Callable<Integer> {
       trainer.withNote("skipped", about.get("skipped"));
     }
     describe(model, split, recipe, trainer, engine, log);
-    return train(trainer, recipe, resumed, log, Trainer::resume);
+    RunPage page = new RunPage(resumed, JudgedPictures.of(found, split), engine);
+    return train(trainer, recipe, page, log, Trainer::resume);
   }
 
   private Trainer trainer(
@@ -216,30 +225,31 @@ final class TrainCommand implements Callable<Integer> {
     EpochResult go(Trainer trainer) throws IOException;
   }
 
-  private int train(Trainer trainer, Recipe recipe, Path directory, PrintWriter log, Way way)
+  private int train(Trainer trainer, Recipe recipe, RunPage page, PrintWriter log, Way way)
       throws Exception {
     PrintWriter lines = json ? spec.commandLine().getOut() : null;
-    try (TrainProgress progress = new TrainProgress(log, recipe.epochs(), lines)) {
-      trainer.withListener(progress);
-      EpochResult result = runUntilStopped(trainer, log, way);
+    try (TrainProgress progress = new TrainProgress(log, recipe.epochs(), lines);
+        Following following = follow.follow(trainer, recipe, page, log)) {
+      trainer.withListener(progress.and(following.listener()));
+      EpochResult result = runUntilStopped(trainer, page, log, way);
       if (trainer.isStopped()) {
-        log.printf("go on:  densenet train --resume %s%n", directory);
-        log.flush();
         return 1;
       }
-      Path best = directory.resolve("best.safetensors");
+      Path best = page.directory().resolve("best.safetensors");
       log.printf(
           "best test top-1 %.4f, last %.4f%nmodel: %s%ntry:   densenet predict --model %s"
               + " FILE.png%n",
           progress.bestTop1(), result.validation().top1(), best, best);
       log.flush();
+      page.write(log);
+      following.ended("the run has ended");
       return 0;
     }
   }
 
   /** SIGINT and SIGTERM stop the trainer, and the JVM waits until it has saved. */
-  private static EpochResult runUntilStopped(Trainer trainer, PrintWriter log, Way way)
-      throws Exception {
+  private static EpochResult runUntilStopped(
+      Trainer trainer, RunPage page, PrintWriter log, Way way) throws Exception {
     CountDownLatch saved = new CountDownLatch(1);
     Thread hook =
         new Thread(
@@ -258,7 +268,9 @@ final class TrainCommand implements Callable<Integer> {
       EpochResult result = way.go(trainer);
       if (trainer.isStopped()) {
         log.println();
-        log.println("stopped: the last model is saved");
+        log.printf(
+            "stopped: the last model is saved%ngo on:  densenet train --resume %s%nreport: %s%n",
+            page.directory(), page.command());
         log.flush();
       }
       return result;

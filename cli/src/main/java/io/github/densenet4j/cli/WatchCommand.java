@@ -1,6 +1,7 @@
 package io.github.densenet4j.cli;
 
 import io.github.densenet4j.report.LiveView;
+import io.github.densenet4j.report.RunInFolder;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ final class WatchCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new UsageException("--port is " + port + ": it must be in 0 (any) to 65535.");
     }
-    try (LiveView view = LiveView.start(run, port)) {
+    try (LiveView view = LiveView.start(new RunInFolder(run), port)) {
       spec.commandLine().getOut().println(view.address() + "   (Ctrl-C ends it)");
       spec.commandLine().getOut().flush();
       new CountDownLatch(1).await();

@@ -1,13 +1,11 @@
 package io.github.densenet4j.report;
 
 import io.github.densenet4j.data.DataException;
-import io.github.densenet4j.metrics.Bootstrap;
 import io.github.densenet4j.metrics.Interval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -57,16 +55,19 @@ public record Comparison(List<Run> runs, List<Difference> differences) {
    * @param first one run's name
    * @param second the other's
    * @param interval of the first minus the second
+   * @param level of confidence of the interval: the more pairs are compared, the higher
    * @param paired whether both were judged on the same pictures, picture by picture; else the
    *     interval comes from those of the two, which are taken as independent
+   * @param isReal whether the interval leaves zero out
    */
   public record Difference(
-      String figure, String first, String second, Interval interval, boolean paired) {
-    /** Whether the interval leaves zero out. */
-    public boolean isReal() {
-      return !interval.contains(0);
-    }
-
+      String figure,
+      String first,
+      String second,
+      Interval interval,
+      double level,
+      boolean paired,
+      boolean isReal) {
     /** In words. */
     public String text() {
       boolean fraction = figure.equals("top1");
@@ -74,13 +75,14 @@ public record Comparison(List<Run> runs, List<Difference> differences) {
       return String.format(
           Locale.ROOT,
           fraction
-              ? "top-1 of %s is %+.2f points from %s's (%+.2f to %+.2f; %s)"
-              : "loss of %s is %+.4f from %s's (%+.4f to %+.4f; %s)",
+              ? "top-1 of %s is %+.2f points from %s's (%+.2f to %+.2f with %.4g %%; %s)"
+              : "loss of %s is %+.4f from %s's (%+.4f to %+.4f with %.4g %%; %s)",
           first,
           unit * interval.value(),
           second,
           unit * interval.low(),
           unit * interval.high(),
+          100 * level,
           paired ? "the same pictures, paired" : "different pictures or none kept, unpaired");
     }
   }
@@ -95,13 +97,18 @@ public record Comparison(List<Run> runs, List<Difference> differences) {
     for (Path directory : directories) {
       runs.add(read(directory));
     }
-    List<Difference> differences = new ArrayList<>();
-    for (int i = 0; i < runs.size(); i++) {
-      for (int j = i + 1; j < runs.size(); j++) {
-        differences.addAll(differences(runs.get(i), runs.get(j)));
-      }
-    }
-    return new Comparison(runs, differences);
+    return new Comparison(runs, new Differences(runs).all());
+  }
+
+  /** How verdicts come about, in words; depends on the number of runs. */
+  public String method() {
+    int pairs = runs.size() * (runs.size() - 1) / 2;
+    return pairs == 1
+        ? "A difference is real where its 95 % confidence interval leaves zero out."
+        : "A difference is real where its confidence interval leaves zero out. The intervals of "
+            + pairs
+            + " pairs are wider than those of one, so that all verdicts on a figure together are"
+            + " wrong with 5 % at most (Holm's method).";
   }
 
   // ---- reading
@@ -182,55 +189,5 @@ public record Comparison(List<Run> runs, List<Difference> differences) {
       out.losses[i] = row.get("loss");
     }
     return out;
-  }
-
-  // ---- comparing
-
-  private static List<Difference> differences(Run a, Run b) {
-    boolean paired =
-        a.predictions.isPresent()
-            && b.predictions.isPresent()
-            && Arrays.equals(a.predictions.get().labels, b.predictions.get().labels);
-    if (paired) {
-      return paired(a, a.predictions.get(), b, b.predictions.get());
-    }
-    List<Difference> out = new ArrayList<>();
-    for (String figure : List.of("top1", "loss")) {
-      Interval of = a.figures.get(figure);
-      Interval and = b.figures.get(figure);
-      if (of != null && and != null && !Double.isNaN(of.low() + and.low())) {
-        out.add(new Difference(figure, a.name, b.name, independent(of, and), false));
-      }
-    }
-    return out;
-  }
-
-  /** Both networks were shown the same pictures: what is hard for one is mostly hard for both. */
-  private static List<Difference> paired(Run a, Predictions of, Run b, Predictions and) {
-    Interval[] intervals =
-        Bootstrap.usual()
-            .intervals(
-                of.labels.length,
-                drawn -> {
-                  double top1 = 0;
-                  double loss = 0;
-                  for (int i : drawn) {
-                    top1 += (of.ranks[i] == 0 ? 1 : 0) - (and.ranks[i] == 0 ? 1 : 0);
-                    loss += of.losses[i] - and.losses[i];
-                  }
-                  return new double[] {top1 / drawn.length, loss / drawn.length};
-                });
-    return List.of(
-        new Difference("top1", a.name, b.name, intervals[0], true),
-        new Difference("loss", a.name, b.name, intervals[1], true));
-  }
-
-  /** Distances to the intervals' ends add up as independent errors do. */
-  private static Interval independent(Interval a, Interval b) {
-    double value = a.value() - b.value();
-    return new Interval(
-        value,
-        value - Math.hypot(a.value() - a.low(), b.high() - b.value()),
-        value + Math.hypot(a.high() - a.value(), b.value() - b.low()));
   }
 }

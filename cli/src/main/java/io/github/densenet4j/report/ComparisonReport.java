@@ -49,6 +49,9 @@ public final class ComparisonReport {
     for (Comparison.Difference d : comparison.differences()) {
       out.append(d.isReal() ? "real:      " : "not shown: ").append(d.text()).append('\n');
     }
+    if (!comparison.differences().isEmpty()) {
+      out.append(comparison.method()).append('\n');
+    }
     return out.toString();
   }
 
@@ -81,12 +84,14 @@ public final class ComparisonReport {
       fields.put("first", d.first());
       fields.put("second", d.second());
       fields.putAll(json(d.interval()));
+      fields.put("level", d.level());
       fields.put("paired", d.paired());
       fields.put("real", d.isReal());
       fields.put("text", d.text());
       differences.add(fields);
     }
     out.put("differences", differences);
+    out.put("method", comparison.method());
     return out;
   }
 

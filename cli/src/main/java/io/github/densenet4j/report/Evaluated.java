@@ -49,7 +49,32 @@ public record Evaluated(
   }
 
   /**
-   * Judges a network.
+   * Pictures and what a network said of them.
+   *
+   * @param data the pictures, with their classes
+   * @param outputs of each
+   */
+  private record Asked(Dataset data, Outputs outputs) {
+    boolean[] present() {
+      boolean[] present = new boolean[Math.multiplyExact(data.size(), outputs.classes())];
+      for (int i = 0; i < data.size(); i++) {
+        for (int label : data.labels(i)) {
+          present[i * outputs.classes() + label] = true;
+        }
+      }
+      return present;
+    }
+
+    double[] probabilities(Model model) {
+      return IntStream.range(0, outputs.size())
+          .mapToObj(i -> model.output().probabilities(outputs.logitsOf(i)))
+          .flatMapToDouble(Arrays::stream)
+          .toArray();
+    }
+  }
+
+  /**
+   * Asks a network, and judges it.
    *
    * @param validation on which temperature or thresholds are chosen; without it the temperature is
    *     fitted on one half of the pictures and judged on the other, and thresholds stay
@@ -57,48 +82,55 @@ public record Evaluated(
   public static Evaluated of(DenseNet net, Dataset data, Views views, Optional<Dataset> validation)
       throws IOException {
     long start = System.nanoTime();
-    Outputs outputs = collect(net, data, views);
+    Asked asked = new Asked(data, collect(net, data, views));
     double seconds = (System.nanoTime() - start) * 1e-9;
-    Optional<Outputs> held =
-        validation.isPresent()
-            ? Optional.of(collect(net, validation.get(), views))
-            : Optional.empty();
+    Optional<Asked> held = Optional.empty();
+    if (validation.isPresent()) {
+      held = Optional.of(new Asked(validation.get(), collect(net, validation.get(), views)));
+    }
+    return of(net.model(), asked, held, data.size() / seconds);
+  }
+
+  /**
+   * Judges what a network said already.
+   *
+   * @param outputs of each picture of the data
+   * @param imagesPerSecond how fast it said so
+   */
+  static Evaluated of(Model model, Dataset data, Outputs outputs, double imagesPerSecond) {
+    return of(model, new Asked(data, outputs), Optional.empty(), imagesPerSecond);
+  }
+
+  private static Evaluated of(
+      Model model, Asked asked, Optional<Asked> held, double imagesPerSecond) {
     Bootstrap bootstrap = Bootstrap.usual();
-    Model model = net.model();
+    Outputs outputs = asked.outputs;
     Model judged = model;
     Optional<MultiLabelAssessment> several = Optional.empty();
     Optional<Recalibration> recalibration = Optional.empty();
     if (model.output().isMultiLabel()) {
       double[] thresholds =
-          held.map(
-                  v ->
-                      Thresholds.bestF1(
-                          probabilities(model, v),
-                          present(validation.get(), v.classes()),
-                          v.classes()))
+          held.map(v -> Thresholds.bestF1(v.probabilities(model), v.present(), outputs.classes()))
               .orElseGet(() -> thresholds(model));
       several =
           Optional.of(
               MultiLabelAssessment.of(
-                  probabilities(model, outputs),
-                  present(data, outputs.classes()),
-                  thresholds,
-                  bootstrap));
+                  asked.probabilities(model), asked.present(), thresholds, bootstrap));
       judged = Recalibrated.withThresholds(model, thresholds);
     } else if (held.isPresent()) {
-      recalibration = Optional.of(Recalibration.of(outputs, held.get()));
+      recalibration = Optional.of(Recalibration.of(outputs, held.get().outputs));
     } else if (outputs.size() > 1) {
       recalibration = Optional.of(Recalibration.crossFitted(outputs));
     }
     return new Evaluated(
         judged,
-        data,
+        asked.data,
         outputs,
         Assessment.of(outputs, bootstrap),
         several,
         recalibration,
         bootstrap,
-        data.size() / seconds);
+        imagesPerSecond);
   }
 
   private static Outputs collect(DenseNet net, Dataset data, Views views) throws IOException {
@@ -106,24 +138,6 @@ public record Evaluated(
       case ONE -> Collect.outputs(net, data);
       case TEN_CROP -> Collect.tenCrop(net, data);
     };
-  }
-
-  private static double[] probabilities(Model model, Outputs outputs) {
-    return IntStream.range(0, outputs.size())
-        .mapToObj(i -> model.output().probabilities(outputs.logitsOf(i)))
-        .flatMapToDouble(Arrays::stream)
-        .toArray();
-  }
-
-  /** Which classes each picture shows (n, classes). */
-  private static boolean[] present(Dataset data, int classes) {
-    boolean[] present = new boolean[Math.multiplyExact(data.size(), classes)];
-    for (int i = 0; i < data.size(); i++) {
-      for (int label : data.labels(i)) {
-        present[i * classes + label] = true;
-      }
-    }
-    return present;
   }
 
   /** What the model's file says, or one half. */

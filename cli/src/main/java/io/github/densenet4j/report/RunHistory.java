@@ -1,6 +1,7 @@
 package io.github.densenet4j.report;
 
 import io.github.densenet4j.data.DataException;
+import io.github.densenet4j.train.EpochResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,11 @@ public record RunHistory(List<Map<String, Double>> epochs) {
       }
     }
     return new RunHistory(epochs);
+  }
+
+  /** The figures of an epoch under the names that {@code history.csv} has for them. */
+  static Map<String, Double> row(EpochResult result) {
+    return csvLine(EpochResult.HEADER, result.csv());
   }
 
   private static Map<String, Double> jsonLine(String line) {

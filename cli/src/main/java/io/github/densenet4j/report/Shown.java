@@ -4,6 +4,7 @@ import io.github.densenet4j.metrics.Outputs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
  */
 final class Shown {
   private static final int PICTURES = 600;
+  private static final int PICTURES_LIVE = 200;
   private static final int MISTAKES_A_CELL = 12;
   private static final int HITS_A_CELL = 6;
   private static final int LISTED = 24;
@@ -27,8 +29,24 @@ final class Shown {
   private final List<Entry> mistakes;
   private final List<Entry> doubts;
   private final Map<Integer, String> pictures = new TreeMap<>();
+  private final Map<Integer, String> thumbnails;
 
+  /** Those of a report. */
   Shown(Evaluated evaluated) throws IOException {
+    this(evaluated, PICTURES, new HashMap<>());
+  }
+
+  /**
+   * Those of a page that is made anew behind each epoch, fewer.
+   *
+   * @param thumbnails of earlier pages, by picture; new ones are added
+   */
+  static Shown live(Evaluated evaluated, Map<Integer, String> thumbnails) throws IOException {
+    return new Shown(evaluated, PICTURES_LIVE, thumbnails);
+  }
+
+  private Shown(Evaluated evaluated, int most, Map<Integer, String> thumbnails) throws IOException {
+    this.thumbnails = thumbnails;
     List<Entry> all = entries(evaluated.outputs());
     mistakes = all.stream().filter(e -> e.label != e.predicted).limit(LISTED).toList();
     doubts = all.reversed().stream().filter(e -> e.label == e.predicted).limit(LISTED).toList();
@@ -50,7 +68,7 @@ final class Shown {
       boolean right = cell.getKey().getFirst().equals(cell.getKey().getLast());
       List<Entry> some =
           cell.getValue().stream().limit(right ? HITS_A_CELL : MISTAKES_A_CELL).toList();
-      if (pictures.size() + some.size() <= PICTURES) {
+      if (pictures.size() + some.size() <= most) {
         add(evaluated, some);
         cells.put(cell.getKey().getFirst() + "," + cell.getKey().getLast(), some);
       }
@@ -59,9 +77,12 @@ final class Shown {
 
   private void add(Evaluated evaluated, List<Entry> entries) throws IOException {
     for (Entry entry : entries) {
-      if (!pictures.containsKey(entry.picture)) {
-        pictures.put(entry.picture, Thumbnail.address(evaluated.data().picture(entry.picture)));
+      String thumbnail = thumbnails.get(entry.picture);
+      if (thumbnail == null) {
+        thumbnail = Thumbnail.address(evaluated.data().picture(entry.picture));
+        thumbnails.put(entry.picture, thumbnail);
       }
+      pictures.put(entry.picture, thumbnail);
     }
   }
 

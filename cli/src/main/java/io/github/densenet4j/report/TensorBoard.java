@@ -3,6 +3,7 @@ package io.github.densenet4j.report;
 import io.github.densenet4j.Layout.Slot;
 import io.github.densenet4j.Weights;
 import io.github.densenet4j.metrics.Assessment;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,8 +12,6 @@ import java.util.Optional;
 
 /** A run and its evaluation for TensorBoard. */
 public final class TensorBoard {
-  private static final int PICTURES = 24;
-
   private TensorBoard() {}
 
   /** What is written besides curves and pictures. */
@@ -37,23 +36,11 @@ public final class TensorBoard {
         step = epoch.getOrDefault("epoch", step + 1.0).longValue();
         curves(file, step, epoch);
       }
-      figures(file, step, evaluated.assessment());
-      List<Shown.Entry> mistakes =
-          Shown.entries(evaluated.outputs()).stream()
-              .filter(e -> e.label() != e.predicted())
-              .limit(PICTURES)
-              .toList();
-      for (int i = 0; i < mistakes.size(); i++) {
-        Shown.Entry e = mistakes.get(i);
-        String tag =
-            "mistakes/%02d %s, named %s with %.0f %%"
-                .formatted(
-                    i + 1,
-                    evaluated.classNames().get(e.label()),
-                    evaluated.classNames().get(e.predicted()),
-                    100 * e.confidence());
-        file.image(tag, step, Thumbnail.image(evaluated.data().picture(e.picture())));
-      }
+      evaluation(
+          file,
+          step,
+          evaluated.assessment(),
+          MistakeSheet.of(evaluated.data(), evaluated.outputs(), evaluated.classNames()));
       if (histograms == Histograms.WEIGHTS) {
         histograms(file, step, evaluated.model().weights());
       }
@@ -61,8 +48,7 @@ public final class TensorBoard {
   }
 
   /** {@code train_loss} is shown as {@code loss/train} beside {@code loss/val}. */
-  private static void curves(EventFile file, long step, Map<String, Double> epoch)
-      throws IOException {
+  static void curves(EventFile file, long step, Map<String, Double> epoch) throws IOException {
     for (Map.Entry<String, Double> field : epoch.entrySet()) {
       String name = field.getKey();
       if (!name.equals("epoch")) {
@@ -74,16 +60,20 @@ public final class TensorBoard {
     }
   }
 
-  private static void figures(EventFile file, long step, Assessment a) throws IOException {
+  /** Figures, and the most confident mistakes as one picture. */
+  static void evaluation(EventFile file, long step, Assessment a, BufferedImage mistakes)
+      throws IOException {
     file.scalar("evaluation/top1", step, a.top1().value());
     file.scalar("evaluation/top5", step, a.top5().value());
     file.scalar("evaluation/loss", step, a.loss().value());
     file.scalar("evaluation/macro_f1", step, a.macroF1().value());
     file.scalar("evaluation/kappa", step, a.kappa().value());
     file.scalar("evaluation/ece", step, a.ece().value());
+    file.image("mistakes", step, mistakes);
   }
 
-  private static void histograms(EventFile file, long step, Weights weights) throws IOException {
+  /** How every tensor of weights is spread. */
+  static void histograms(EventFile file, long step, Weights weights) throws IOException {
     for (Slot slot : weights.layout().slots()) {
       file.histogram(slot.name(), step, weights.store(slot), slot.at(), slot.size());
     }

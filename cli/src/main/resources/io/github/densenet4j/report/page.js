@@ -8,6 +8,8 @@
   const number = (value, digits = 4) => reduced(value) ? '–' : Number(value).toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: Number.isInteger(value) ? 0 : Math.min(digits, 4) });
   const percent = (value, digits = 1) => reduced(value) ? '–' : (100 * value).toFixed(digits) + '\u00a0%';
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const EVERY = 2000; // milliseconds between questions of the live view
+  const PATIENCE = 2; // questions without an answer until it gives up
   let plots = [];
 
   /** An element with attributes and children; on... are listeners. */
@@ -27,7 +29,7 @@
 
   function table(caption, columns, rows) {
     return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: 'plain' },
-      h('caption', {}, caption),
+      h('caption', {}, h('span', {}, caption)),
       h('thead', {}, h('tr', {}, columns.map(column => h('th', { scope: 'col' }, column)))),
       h('tbody', {}, rows.map(row => h('tr', {}, row.map((cell, i) => i === 0 ? h('th', { scope: 'row' }, String(cell)) : h('td', {}, cell)))))));
   }
@@ -52,14 +54,14 @@
       heads.forEach((head, j) => j === i ? head.setAttribute('aria-sort', down ? 'descending' : 'ascending') : head.removeAttribute('aria-sort'));
     }
     fill(rows);
-    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: 'plain' }, h('caption', {}, caption), h('thead', {}, h('tr', {}, heads)), body));
+    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: 'plain' }, h('caption', {}, h('span', {}, caption)), h('thead', {}, h('tr', {}, heads)), body));
   }
 
   /** A chart with a table of its numbers. series: {name, values, colour, percent, dash, bars, points}. */
   function chart(title, xName, xs, series, options = {}) {
     const holder = h('div', { class: 'plot', role: 'img', tabindex: 0, 'aria-label': title + '. The numbers are in the table below; the arrow keys move a cursor.' });
     const rows = xs.map((x, i) => [options.xText ? options.xText(i) : number(x), ...series.map(s => s.percent ? percent(s.values[i]) : number(s.values[i], 6))]);
-    const figure = h('figure', {}, h('h3', {}, title), holder, h('details', {}, h('summary', {}, 'The numbers'), table(title, [xName, ...series.map(s => s.name)], rows)));
+    const figure = h('figure', {}, h('h3', {}, title), holder, h('details', { 'data-name': title }, h('summary', {}, 'The numbers'), table(title, [xName, ...series.map(s => s.name)], rows)));
     const draw = () => {
       holder.replaceChildren();
       const ink = colour('--soft'), grid = { stroke: colour('--line'), width: 1 };
@@ -119,10 +121,14 @@
     const names = Object.keys(history[0]).filter(name => !CURVES.includes(name) && has(history, name));
     if (names.length === 0) return null;
     const words = { images_per_s: 'training pictures a second', seconds: 'seconds of the epoch', data_wait_s: 'seconds waiting for data' };
-    return section('timings', 'Timings', 'What each epoch took.', table('Timings by epoch', ['epoch', ...names.map(n => words[n] || n.replaceAll('_', ' '))], history.map(row => [row.epoch, ...names.map(n => number(row[n], 2))])));
+    const sum = name => history.reduce((total, row) => total + (row[name] || 0), 0);
+    const duration = s => s < 120 ? number(s, 1) + ' seconds' : s < 7200 ? number(s / 60, 1) + ' minutes' : number(s / 3600, 1) + ' hours';
+    const total = sum('seconds') > 0 ? `${number(history.length)} ${history.length === 1 ? 'epoch' : 'epochs'} took ${duration(sum('seconds'))}` : null;
+    const wait = total && has(history, 'data_wait_s') ? `; training waited ${percent(sum('data_wait_s') / sum('seconds'))} of that for pictures` : '';
+    return section('timings', 'Timings', total ? total + wait + '.' : 'What each epoch took.', table('Timings by epoch', ['epoch', ...names.map(n => words[n] || n.replaceAll('_', ' '))], history.map(row => [row.epoch, ...names.map(n => number(row[n], 2))])));
   }
 
-  function keyFigures(e) {
+  function keyFigures(e, remark) {
     const ci = e.confidence_intervals;
     const figure = (name, value, range, text = number) => h('div', {}, h('dt', {}, name), h('dd', {}, text(value), range ? h('small', {}, text(range[0]) + ' to ' + text(range[1])) : null));
     const p2 = v => percent(v, 2);
@@ -135,7 +141,7 @@
     const more = several ? `Several classes at once; macro average precision ${number(several.macro.average_precision)}. The confusion matrix shows the largest logit only.`
       : `Macro ROC-AUC ${number(e.macro.roc_auc)}, macro average precision ${number(e.macro.average_precision)}, Brier score ${number(e.brier)}.`;
     return h('div', {}, h('dl', { class: 'figures' }, figures),
-      h('p', { class: 'soft' }, `${number(e.images)} pictures of ${e.data}. The ranges hold the true figure with ${percent(ci.level, 0)} confidence (bootstrap over the pictures). ${more}`));
+      h('p', { class: 'soft' }, `${number(e.images)} pictures of ${e.data}, judged at ${number(e.images_per_s, 0)} a second. The ranges hold the true figure with ${percent(ci.level, 0)} confidence (bootstrap over the pictures). ${more}`), remark ? h('p', { class: 'soft' }, remark) : null);
   }
 
   function pictureGrid(data, entries) {
@@ -188,7 +194,7 @@
     const body = h('tbody', { onkeydown: key, onclick: event => { const rc = where(event); if (rc) { focus(...rc); open(...rc); } } },
       counts.map((row, r) => h('tr', { role: 'row' }, h('th', { scope: 'row', role: 'rowheader', title: classes[r] }, classes[r]), (cells[r] = row.map((n, c) => h('td', {
         role: 'gridcell', 'data-r': r, 'data-c': c, 'data-n': n || null, tabindex: r + c === 0 ? 0 : -1, title: many && n ? describe(r, c) : null, 'aria-label': n ? describe(r, c) : null,
-        style: n ? `background: rgba(var(${r === c ? '--heat' : '--wrong'}), calc(0.06 + var(--most) * ${Math.sqrt(n / Math.max(1, sums[r])).toFixed(3)}))` : null }, n ? String(n) : ''))))));
+        style: n ? `background: rgba(var(${r === c ? '--heat' : '--wrong'}), calc(var(--least) + var(--most) * ${Math.sqrt(n / Math.max(1, sums[r])).toFixed(3)}))` : null }, n ? String(n) : ''))))));
     const matrix = h('table', { class: 'matrix' + (many ? ' many' : ''), role: 'grid', 'aria-label': 'Confusion matrix: rows are the right classes, columns the named ones' },
       h('thead', {}, h('tr', { role: 'row' }, h('td', {}), classes.map(name => h('th', { scope: 'col', role: 'columnheader', title: name }, h('span', {}, name))))), body);
     const pairs = counts.flatMap((row, r) => row.map((n, c) => [n, r, c])).filter(([n, r, c]) => r !== c && n > 0).sort((a, b) => b[0] - a[0]).slice(0, 12);
@@ -254,7 +260,7 @@
       return series.some(s => s.values.some(v => !reduced(v))) ? chart(title, 'epoch', epochs, series, { whole: true }) : null;
     };
     return [section('runs', 'Runs', 'In brackets: where the true figure lies with 95 % confidence, where a run was evaluated (eval --report).', table('Figures of each run', ['run', 'epochs', 'top-1', 'loss', 'macro F1', 'calibration error'], rows)),
-      section('differences', 'Differences', 'A difference is real where its confidence interval leaves zero out.', verdicts),
+      section('differences', 'Differences', data.differences.length ? data.method : 'Runs are compared when both were evaluated: a run ends with its evaluation, eval --report makes it anew.', verdicts),
       epochs.length ? section('curves', 'Learning curves', null, h('div', { class: 'charts' }, overlay('Validation top-1', 'val_top1', { percent: true }), overlay('Validation loss', 'val_loss', {}), overlay('Training loss', 'train_loss', {}), overlay('Learning rate', 'lr', {}))) : null];
   }
 
@@ -275,7 +281,7 @@
     plots = [];
     document.title = data.title;
     const parts = data.runs ? comparison(data).filter(Boolean)
-      : [data.evaluation ? keyFigures(data.evaluation) : null, curves(data), ...(data.evaluation ? [confusion(data), perClass(data), ...pictures(data), calibration(data)] : []), timings(data), drawings(data), facts(data)].filter(Boolean);
+      : [data.evaluation ? keyFigures(data.evaluation, data.remark) : null, curves(data), ...(data.evaluation ? [confusion(data), perClass(data), ...pictures(data), calibration(data)] : []), timings(data), drawings(data), facts(data)].filter(Boolean);
     document.getElementById('main').replaceChildren(...(parts.length ? parts : [h('p', { class: 'soft' }, 'Curves appear here when the first epoch has ended.')]));
     const links = parts.filter(p => p.id).map(p => h('li', {}, h('a', { href: '#' + p.id }, p.querySelector('h2').textContent)));
     if (!document.getElementById('theme')) document.getElementById('top').append(h('div', {}, h('h1', {}), h('p', { class: 'soft' })), themeButton(), h('p', { id: 'live', role: 'status' }), h('nav', { 'aria-label': 'Sections' }));
@@ -285,29 +291,42 @@
     drawPlots();
   }
 
-  /** The live view asks for new data; when the run is over or its server gone, the page stays as it is. */
-  async function live() {
+  /** What a person has opened stays open when the page is drawn anew. */
+  function renew(data) {
+    const open = new Set([...document.querySelectorAll('details[open]')].map(d => d.dataset.name));
+    const cell = document.querySelector('.matrix td[aria-selected]');
+    const focused = document.activeElement && document.activeElement.closest('main') ? document.activeElement : null;
+    const place = focused && focused.closest('.matrix td') ? [focused.dataset.r, focused.dataset.c] : null;
+    const top = scrollY;
+    render(data);
+    document.querySelectorAll('details').forEach(d => { d.open = open.has(d.dataset.name); });
+    const again = rc => document.querySelector(`.matrix td[data-r="${rc[0]}"][data-c="${rc[1]}"]`);
+    if (cell && again([cell.dataset.r, cell.dataset.c])) again([cell.dataset.r, cell.dataset.c]).click();
+    if (place && again(place)) again(place).focus({ preventScroll: true });
+    else if (document.activeElement && document.activeElement.matches('.matrix td')) document.activeElement.blur();
+    scrollTo(scrollX, top);
+  }
+
+  /** The live view asks for what it does not have; when the run is over or its server gone, the page stays as it is. */
+  async function live(version, patience) {
     const status = document.getElementById('live');
     try {
-      const answer = await fetch('data.json');
-      const data = await answer.json();
-      if (JSON.stringify(data) !== last) {
-        last = JSON.stringify(data);
-        const open = [...document.querySelectorAll('details')].map(d => d.open);
-        render(data);
-        document.querySelectorAll('details').forEach((d, i) => { d.open = open[i] || false; });
-      }
-      document.getElementById('live').textContent = data.live || '';
-      setTimeout(live, 2000);
+      const news = await (await fetch('data.json?' + version)).json();
+      if (news.data) renew(news.data);
+      status.textContent = (news.over ? 'Over: ' : 'Live: ') + news.text;
+      if (!news.over) setTimeout(live, EVERY, news.version, PATIENCE);
     } catch (error) {
-      status.textContent = 'The run has ended or its live view is closed; this is the last state.';
+      if (patience > 0) setTimeout(live, EVERY, version, patience - 1);
+      else status.textContent = 'The run has ended or its live view is closed; this is the last state.';
     }
   }
-  let last = document.getElementById('data').textContent;
-  const first = JSON.parse(last);
-  render(first);
+  const data = JSON.parse(document.getElementById('data').textContent);
+  render(data);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawPlots);
   let width = innerWidth;
   addEventListener('resize', () => { if (innerWidth !== width) { width = innerWidth; drawPlots(); } });
-  if (first.live) live();
+  if (data.live) {
+    document.getElementById('live').textContent = (data.live.over ? 'Over: ' : 'Live: ') + data.live.text;
+    if (!data.live.over) setTimeout(live, EVERY, data.live.version, PATIENCE);
+  }
 })();

@@ -7,6 +7,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +99,7 @@ class CommandsTest {
     assertThat(json(lines.get(3)).get("val_top1").asDouble()).isEqualTo(1);
     model = out.resolve("best.safetensors");
     assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(5);
+    assertThat(result.err()).contains("report: " + out.resolve("report.html"));
     assertThat(out.resolve("last.safetensors")).exists();
   }
 
@@ -181,7 +184,7 @@ class CommandsTest {
 
   @Test
   void aReportLiesInTheRunsDirectoryWithItsCurves() throws IOException {
-    Path run = model.getParent();
+    Path run = folder.resolve("judged anew");
     Result result =
         run(
             "eval",
@@ -200,6 +203,97 @@ class CommandsTest {
     assertThat(Files.readString(run.resolve("report.html")))
         .contains("\"val_top1\"")
         .contains("data:image/png;base64,");
+  }
+
+  @Test
+  void aRunEndsWithItsReport() throws IOException {
+    Path run = model.getParent();
+    String page = Files.readString(run.resolve("report.html"));
+    assertThat(page)
+        .contains("\"Recipe\"")
+        .contains("\"augment\":\"none\"")
+        .contains("chosen by them")
+        .contains("data:image/png;base64,")
+        .contains("\\u003csvg");
+    assertThat(Files.readAllLines(run.resolve("predictions.csv"))).hasSize(21);
+    JsonNode metrics = json(Files.readString(run.resolve("metrics.json")));
+    Result again = run("eval", "--model", model.toString(), "--json");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.err()).contains("pictures: " + data);
+    for (String figure : List.of("top1", "loss", "confusion", "images", "temperature_scaling")) {
+      assertThat(json(again.out()).get(figure)).as(figure).isEqualTo(metrics.get(figure));
+    }
+  }
+
+  @Test
+  void aReportThatCannotBeWrittenCostsNoRun() throws IOException {
+    Path out = folder.resolve("unreported");
+    Files.createDirectories(out.resolve("report.html/not-empty"));
+    Result result =
+        run(
+            with(TINY, "--data", data.toString(), "--epochs", "1", "--out", out.toString()),
+            "train");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .contains("model: ")
+        .contains("The report could not be written")
+        .contains("densenet eval --model " + out.resolve("best.safetensors"));
+  }
+
+  /** The same run as {@link #trainOnce}, with everything that may follow it. */
+  @Test
+  void whoeverFollowsARunDoesNotChangeIt() throws IOException {
+    Path out = folder.resolve("followed");
+    Result result =
+        run(
+            with(
+                TINY,
+                "--data",
+                data.toString(),
+                "--epochs",
+                "4",
+                "--batch",
+                "8",
+                "--lr",
+                "0.05",
+                "--out",
+                out.toString(),
+                "--tensorboard",
+                "--histograms",
+                "--watch"),
+            "train");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).containsPattern("watch: http://127\\.0\\.0\\.1:\\d+/");
+    for (String name : List.of("best.safetensors", "last.safetensors")) {
+      assertThat(out.resolve(name)).hasSameBinaryContentAs(model.resolveSibling(name));
+    }
+    try (var files = Files.list(out.resolve("tensorboard"))) {
+      assertThat(files).singleElement().asString().contains("events.out.tfevents.");
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsNoReasonNotToTrain() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Result result =
+          run(
+              with(
+                  TINY,
+                  "--data",
+                  data.toString(),
+                  "--epochs",
+                  "1",
+                  "--out",
+                  folder.resolve("unwatched").toString(),
+                  "--watch=" + taken.getLocalPort()),
+              "train");
+      assertThat(result.code()).as(result.err()).isZero();
+      assertThat(result.out())
+          .contains("port " + taken.getLocalPort() + " is taken")
+          .contains("model: ");
+    }
+    assertThat(run("train", "--watch=99999").code()).isEqualTo(2);
+    assertThat(run("train", "--histograms").err()).contains("--tensorboard");
   }
 
   @Test
@@ -430,7 +524,10 @@ class CommandsTest {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(143);
     assertThat(Files.readString(folder.resolve("terminated.log")))
-        .contains("stopped: the last model is saved");
+        .contains("stopped: the last model is saved")
+        .contains("go on:  densenet train --resume " + out)
+        .contains("--report " + out);
+    assertThat(out.resolve("report.html")).doesNotExist();
     Result result =
         run(
             "eval",

@@ -10,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -90,6 +91,73 @@ class ComparisonTest {
     assertThat(unpaired.paired()).isFalse();
     assertThat(unpaired.isReal()).as("each interval alone is 3.5 points wide").isFalse();
     assertThat(unpaired.interval().value()).isCloseTo(paired.interval().value(), within(1e-6));
+  }
+
+  /** A run that is right on some more pictures, and on all that the other is right on. */
+  private Path more(Path run, String name, int gained) throws IOException {
+    Path directory = Files.createDirectories(folder.resolve(name));
+    Files.copy(run.resolve("metrics.json"), directory.resolve("metrics.json"));
+    List<String> rows = new ArrayList<>(Files.readAllLines(run.resolve("predictions.csv")));
+    int left = gained;
+    for (int i = 1; i < rows.size() && left > 0; i++) {
+      if (rows.get(i).endsWith(",1,2.0000")) {
+        rows.set(i, rows.get(i).replace(",1,2.0000", ",0,2.0000"));
+        left--;
+      }
+    }
+    Files.write(directory.resolve("predictions.csv"), rows);
+    return directory;
+  }
+
+  /** Five pictures gained and none lost: alone 2 e^-5 = 0.013, too much among six pairs. */
+  @Test
+  void amongManyPairsADifferenceMustBeClearer() throws IOException {
+    Path slightly = more(good, "slightly", 5);
+    Comparison.Difference alone = top1(Comparison.of(List.of(slightly, good)));
+    assertThat(alone.isReal()).isTrue();
+    assertThat(alone.level()).isEqualTo(0.95);
+    List<Path> many = List.of(slightly, good, same, run("other", 0, 4));
+    Comparison.Difference amongSix = top1(Comparison.of(many));
+    assertThat(amongSix.interval().value()).isEqualTo(alone.interval().value());
+    assertThat(amongSix.level()).isCloseTo(1 - 0.05 / 6, within(1e-9));
+    assertThat(amongSix.interval().low()).isLessThanOrEqualTo(0);
+    assertThat(amongSix.isReal()).isFalse();
+    assertThat(amongSix.text()).contains("with 99.17 %");
+    Comparison clear = Comparison.of(List.of(better, good, same, slightly));
+    assertThat(top1(clear).isReal()).as("30 pictures more are clear among six, too").isTrue();
+    assertThat(clear.differences())
+        .filteredOn(d -> d.figure().equals("top1"))
+        .hasSize(6)
+        .allSatisfy(d -> assertThat(d.isReal()).isEqualTo(!d.interval().contains(0)));
+    assertThat(ComparisonReport.text(clear)).contains("6 pairs").contains("Holm");
+    assertThat(ComparisonReport.text(Comparison.of(List.of(better, good)))).contains("95 %");
+  }
+
+  /** Each level of Holm's method is that of its place among the differences. */
+  @Test
+  void levelsStepDownToTheFirstDoubt() throws IOException {
+    Path much = run("much", 100, 5);
+    List<Comparison.Difference> found =
+        Comparison.of(List.of(much, better, good)).differences().subList(0, 3);
+    assertThat(found).allSatisfy(d -> assertThat(d.isReal()).isTrue());
+    assertThat(found.stream().map(Comparison.Difference::level).sorted().toList())
+        .usingElementComparator((a, b) -> Math.abs(a - b) < 1e-12 ? 0 : Double.compare(a, b))
+        .containsExactly(0.95, 0.975, 1 - 0.05 / 3);
+  }
+
+  @Test
+  void independentIntervalsAreNormal() {
+    Evidence evidence =
+        Evidence.Independent.of(new Interval(0.9, 0.87, 0.93), new Interval(0.8, 0.76, 0.84));
+    assertThat(evidence.at(0.95).low()).isCloseTo(0.05, within(1e-9));
+    assertThat(evidence.at(0.95).high()).isCloseTo(0.15, within(1e-9));
+    // of the normal distribution's tables
+    assertThat(Normal.cdf(1.959963984540054)).isCloseTo(0.975, within(1e-12));
+    assertThat(Normal.cdf(-3)).isCloseTo(0.001349898031630095, within(1e-12));
+    assertThat(Normal.quantile(0.995)).isCloseTo(2.575829303548901, within(1e-9));
+    assertThat(evidence.at(0.99).high())
+        .isCloseTo(0.1 + 0.05 * 2.575829303548901 / 1.959963984540054, within(1e-9));
+    assertThat(evidence.p()).isCloseTo(2 * Normal.cdf(-2 * 1.959963984540054), within(1e-9));
   }
 
   @Test

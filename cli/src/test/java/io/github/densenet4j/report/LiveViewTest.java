@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -25,14 +26,14 @@ class LiveViewTest {
   void theOpenPageFollowsTheRunAndOutlivesTheServer() throws Exception {
     Path history = run.resolve("history.csv");
     try (Browser browser = Browser.start()) {
-      try (LiveView view = LiveView.start(run, 0)) {
+      try (LiveView view = LiveView.start(new RunInFolder(run), 0)) {
         browser.size(1200, 900).open(view.address().toString());
         assertThat(browser.one("#live").getText()).contains("no epoch has ended yet");
         Files.writeString(history, EPOCHS);
         waitFor(() -> browser.all("#timings tbody tr").size() == 1);
         Files.writeString(history, "2,0.1,0.7,0.75,11\n3,0.1", StandardOpenOption.APPEND);
         waitFor(() -> browser.all("#timings tbody tr").size() == 2);
-        assertThat(browser.one("#live").getText()).contains("2 epochs");
+        assertThat(browser.one("#live").getText()).contains("2 epochs have ended");
         browser.requireAccessible();
         browser.requireQuiet(view.address().toString());
       }
@@ -49,10 +50,54 @@ class LiveViewTest {
     assertThat(condition.getAsBoolean()).isTrue();
   }
 
+  /** A run that has ended a moment ago. */
+  private record Ended(Map<String, Object> data) implements LiveView.Source {
+    @Override
+    public LiveView.State state() {
+      return new LiveView.State("last", "the run has ended", true);
+    }
+  }
+
+  @Test
+  void anOpenPageLearnsOfTheEndAndAClosedOneIsNotWaitedFor() throws Exception {
+    Ended ended = new Ended(Map.of("title", "run", "subtitle", ""));
+    LiveView view = LiveView.start(ended, 0);
+    assertThat(ask(view, "GET / ", "localhost")).contains("the run has ended");
+    assertThat(ask(view, "GET /data.json?before ", "localhost"))
+        .contains("\"over\":true")
+        .contains("\"title\":\"run\"");
+    assertThat(ask(view, "GET /data.json?last ", "localhost")).doesNotContain("\"title\"");
+    long start = System.nanoTime();
+    view.close();
+    LiveView.start(ended, 0).close();
+    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+  }
+
+  @Test
+  void whatCannotBeShownIsSaidOnThePage() throws IOException {
+    LiveView.Source broken =
+        new LiveView.Source() {
+          @Override
+          public LiveView.State state() {
+            return new LiveView.State("1", "epoch 1", false);
+          }
+
+          @Override
+          public Map<String, Object> data() {
+            throw new IllegalStateException("17.png is gone");
+          }
+        };
+    try (LiveView view = LiveView.start(broken, 0)) {
+      assertThat(ask(view, "GET /data.json?0 ", "localhost"))
+          .startsWith("HTTP/1.1 200")
+          .contains("epoch 1; not all can be shown: 17.png is gone");
+    }
+  }
+
   @Test
   void onlyThisMachineUnderItsOwnName() throws IOException {
     Files.writeString(run.resolve("history.csv"), EPOCHS);
-    try (LiveView view = LiveView.start(run, 0)) {
+    try (LiveView view = LiveView.start(new RunInFolder(run), 0)) {
       assertThat(ask(view, "GET / ", "127.0.0.1")).startsWith("HTTP/1.1 200").contains("uPlot");
       assertThat(ask(view, "GET /data.json ", "localhost"))
           .contains("application/json")
@@ -66,7 +111,7 @@ class LiveViewTest {
   @Test
   void aDamagedHistoryIsSaidOnThePage() throws IOException {
     Files.writeString(run.resolve("history.csv"), "epoch,lr\n1,2,3\n");
-    try (LiveView view = LiveView.start(run, 0)) {
+    try (LiveView view = LiveView.start(new RunInFolder(run), 0)) {
       HttpURLConnection connection =
           (HttpURLConnection) view.address().resolve("data.json").toURL().openConnection();
       try (InputStream in = connection.getInputStream()) {

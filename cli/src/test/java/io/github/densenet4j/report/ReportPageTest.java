@@ -33,9 +33,17 @@ import tools.jackson.databind.ObjectMapper;
 class ReportPageTest {
   private static final String HISTORY =
       """
-      epoch,lr,train_loss,train_top1,val_loss,val_top1,val_top5,images_per_s,seconds
-      1,0.1,0.9,0.6,1.1,0.5,0.9,100.5,12
-      2,0.05,0.5,0.8,0.6,0.75,0.95,101,11
+      epoch,lr,train_loss,train_top1,val_loss,val_top1,val_top5,images_per_s,data_wait_s,seconds
+      1,0.1,0.9,0.6,1.1,0.5,0.9,100.5,1,12
+      2,0.05,0.5,0.8,0.6,0.75,0.95,101,0.2,11
+      """;
+
+  private static final String NOTES =
+      """
+      recipe.epochs = 2
+      recipe.augment = cifar,<b>mixup
+      data place = /pictures of = mine
+      data directory =\s
       """;
 
   @TempDir static Path folder;
@@ -44,7 +52,7 @@ class ReportPageTest {
   @BeforeAll
   void start() throws IOException {
     browser = Browser.start();
-    report("4", 4, 200, OutputTransform.softmax());
+    report("a <run>", 4, 200, OutputTransform.softmax());
     report("100", 100, 1000, OutputTransform.softmax());
     report("sigmoid", 4, 200, OutputTransform.sigmoid(List.of(0.3, 0.4, 0.5, 0.6)));
   }
@@ -56,8 +64,12 @@ class ReportPageTest {
     }
   }
 
+  private static String name(int classes) {
+    return classes == 4 ? "a <run>" : Integer.toString(classes);
+  }
+
   private static Path page(int classes) {
-    return folder.resolve(classes + "/report.html");
+    return folder.resolve(name(classes)).resolve("report.html");
   }
 
   /** Of an untrained network, which errs often. */
@@ -65,6 +77,7 @@ class ReportPageTest {
       throws IOException {
     Path directory = Files.createDirectories(folder.resolve(name));
     Files.writeString(directory.resolve("history.csv"), HISTORY);
+    Files.writeString(directory.resolve("run.txt"), NOTES);
     Patches data = new Patches(size, classes);
     DenseNetConfig config =
         new DenseNetConfig(
@@ -92,12 +105,13 @@ class ReportPageTest {
       DenseNet net = new DenseNet(model, engine.engine());
       Evaluated evaluated = Evaluated.of(net, data, Evaluated.Views.ONE, Optional.empty());
       RunReport.write(
-          directory, "a <run>", evaluated, RunHistory.ofRun(directory), engine.engine());
+          directory, RunFolder.read(directory), evaluated, engine.engine(), "A <remark>.");
     }
   }
 
   private static JsonNode metrics(int classes) throws IOException {
-    return new ObjectMapper().readTree(Files.readString(folder.resolve(classes + "/metrics.json")));
+    return new ObjectMapper()
+        .readTree(Files.readString(page(classes).resolveSibling("metrics.json")));
   }
 
   @Test
@@ -121,7 +135,16 @@ class ReportPageTest {
     assertThat(browser.all("#classes tbody tr")).hasSize(4);
     assertThat(browser.one("#classes tbody th").getText()).contains("</script><b>class & 0");
     assertThat(browser.one("#network svg text").getText()).isNotEmpty();
-    assertThat(browser.one("#timings").getText()).contains("100.50");
+    assertThat(browser.one("#timings").getText())
+        .contains("100.50")
+        .contains("2 epochs took 23 seconds; training waited 5.2 % of that");
+    assertThat(browser.one("#facts").getText())
+        .contains("cifar,<b>mixup")
+        .contains("/pictures of = mine")
+        .contains("growth rate")
+        .contains("processors")
+        .doesNotContain("data directory");
+    assertThat(browser.one("main").getText()).contains("A <remark>.");
     browser.one("#curves summary").click();
     assertThat(browser.one("#curves details table").getText()).contains("0.9").contains("1.1");
     Object unseen =

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -29,13 +30,22 @@ final class CsvLabels {
     return LabelledData.undivided(dataset(csv, rows, List.of(), several(rows)));
   }
 
-  /** Pictures of a file to learn from and of another to be judged by. */
-  static LabelledData read(Path train, Path test) throws IOException {
+  /** Pictures of a file to learn from, and of others to validate with and to be tested by. */
+  static LabelledData read(Path train, Optional<Path> validation, Optional<Path> test)
+      throws IOException {
     List<Row> learn = rows(train);
-    List<Row> judge = rows(test);
-    boolean several = several(learn) || several(judge);
+    List<Row> validate = validation.isPresent() ? rows(validation.get()) : List.of();
+    List<Row> judge = test.isPresent() ? rows(test.get()) : List.of();
+    boolean several = several(learn) || several(validate) || several(judge);
     Dataset first = dataset(train, learn, List.of(), several);
-    return LabelledData.divided(first, dataset(test, judge, first.classNames(), several));
+    return new LabelledData(
+        first,
+        validation.isPresent()
+            ? Optional.of(dataset(validation.get(), validate, first.classNames(), several))
+            : Optional.empty(),
+        test.isPresent()
+            ? Optional.of(dataset(test.get(), judge, first.classNames(), several))
+            : Optional.empty());
   }
 
   private static List<Row> rows(Path csv) throws IOException {

@@ -57,12 +57,11 @@ public final class DataFolder {
           ? Optional.of(CsvLabels.read(folder.resolve("labels.csv")))
           : Optional.empty();
     }
-    for (String part : List.of("val.csv", "test.csv")) {
-      if (has(folder, part)) {
-        return Optional.of(CsvLabels.read(train, folder.resolve(part)));
-      }
-    }
-    return Optional.of(CsvLabels.read(train));
+    return Optional.of(
+        CsvLabels.read(
+            train,
+            Optional.of(folder.resolve("val.csv")).filter(Files::isRegularFile),
+            Optional.of(folder.resolve("test.csv")).filter(Files::isRegularFile)));
   }
 
   private static boolean has(Path folder, String name) {

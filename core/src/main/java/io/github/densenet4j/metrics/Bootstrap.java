@@ -39,24 +39,49 @@ public record Bootstrap(int replicates, double level, long seed) {
     int[] indices = new int[n];
     Arrays.setAll(indices, i -> i);
     double[] values = figures.apply(indices);
-    double[][] drawn = new double[values.length][replicates];
+    double[][] drawn = replicates(n, figures);
+    Interval[] out = new Interval[values.length];
+    for (int f = 0; f < values.length; f++) {
+      Arrays.sort(drawn[f]);
+      out[f] = percentiles(values[f], drawn[f], level);
+    }
+    return out;
+  }
+
+  /**
+   * The figures of every draw, for what is not an interval of one figure.
+   *
+   * @param n number of pictures, at least 1
+   * @param figures as for {@link #intervals}
+   * @return (figures, replicates), in the order of the draws
+   */
+  public double[][] replicates(int n, Function<int[], double[]> figures) {
+    int[] indices = new int[n];
+    double[][] drawn = null;
     for (int r = 0; r < replicates; r++) {
       long key = Randomness.key(seed, r);
       for (int i = 0; i < n; i++) {
         indices[i] = (int) Math.unsignedMultiplyHigh(Randomness.bits(key, i), n);
       }
       double[] again = figures.apply(indices);
-      for (int f = 0; f < values.length; f++) {
+      drawn = drawn == null ? new double[again.length][replicates] : drawn;
+      for (int f = 0; f < again.length; f++) {
         drawn[f][r] = again[f];
       }
     }
-    Interval[] out = new Interval[values.length];
-    for (int f = 0; f < values.length; f++) {
-      Arrays.sort(drawn[f]);
-      double tail = (1 - level) / 2;
-      out[f] = new Interval(values[f], quantile(drawn[f], tail), quantile(drawn[f], 1 - tail));
-    }
-    return out;
+    return drawn;
+  }
+
+  /**
+   * The interval that leaves the same part of the draws out on both sides.
+   *
+   * @param value of the pictures themselves
+   * @param sorted draws, ascending
+   * @param level part of the draws within, in (0, 1)
+   */
+  public static Interval percentiles(double value, double[] sorted, double level) {
+    double tail = (1 - level) / 2;
+    return new Interval(value, quantile(sorted, tail), quantile(sorted, 1 - tail));
   }
 
   /** Linear between the sorted values, as NumPy's default. */

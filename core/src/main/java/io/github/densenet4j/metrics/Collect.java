@@ -66,7 +66,6 @@ public final class Collect {
     float[] images = new float[Math.multiplyExact(batch, floats)];
     float[] batchLogits = new float[batch * views * classes];
     float[] logits = new float[Math.multiplyExact(data.size(), classes)];
-    int[] labels = new int[data.size()];
     for (int first = 0; first < data.size(); first += batch) {
       int from = first;
       int n = Math.min(batch, data.size() - first);
@@ -83,16 +82,25 @@ public final class Collect {
         logits[(first + i) * classes + j % classes] += batchLogits[j] / views;
       }
     }
+    return judged(data, logits, classes);
+  }
+
+  /**
+   * What a network said of every picture of a data set, with the classes by which it is judged: a
+   * picture's only one; of several the likeliest, so that any of them is right; where it has none
+   * the least likely, so that none is.
+   *
+   * @param logits (n, classes), kept
+   */
+  public static Outputs judged(Dataset data, float[] logits, int classes) {
+    int[] labels = new int[data.size()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = label(data.labels(i), logits, i * classes, classes);
     }
     return new Outputs(classes, logits, labels);
   }
 
-  /**
-   * The class by which a picture's first answer is judged: its only one; of several the likeliest,
-   * so that any of them is right; where it has none the least likely, so that none is.
-   */
+  /** The class by which a picture's first answer is judged. */
   private static int label(int[] own, float[] logits, int at, int classes) {
     int[] candidates = own.length > 0 ? own : IntStream.range(0, classes).toArray();
     int chosen = candidates[0];

@@ -39,12 +39,19 @@ public record Evaluation(
               floats,
               batch(input),
               workers);
-      return of(net, loader, data.size(), input, Loss.usual(data.multiLabel()));
+      return of(
+          net, loader, data.size(), input, Loss.usual(data.multiLabel()), new TrainListener() {});
     }
   }
 
-  /** Evaluates what a loader brings, by a loss. */
-  static Evaluation of(DenseNet net, Loader loader, int size, InputTransform input, Loss measure)
+  /** Evaluates what a loader brings, by a loss, and tells of each batch. */
+  static Evaluation of(
+      DenseNet net,
+      Loader loader,
+      int size,
+      InputTransform input,
+      Loss measure,
+      TrainListener listener)
       throws IOException {
     int classes = net.config().classes();
     int batch = batch(input);
@@ -57,6 +64,7 @@ public record Evaluation(
     loader.begin(Loader.Walk.plain(size, batch));
     for (Batch b = loader.next(); b != null; b = loader.next()) {
       net.logits(b.images, b.n, input.height(), input.width(), logits);
+      listener.validated(b.first, b.n, logits);
       loss += measure.sum(logits, b.targets, b.n, classes, 1, null);
       weight += measure.weight(b.targets, b.n, classes);
       top1 += b.hits(logits, 1);

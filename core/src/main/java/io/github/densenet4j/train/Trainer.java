@@ -95,6 +95,16 @@ public final class Trainer {
     }
   }
 
+  /** What is trained, with the weights as they are now and the output that the labels ask for. */
+  public Model model() {
+    return model(net.weights());
+  }
+
+  /** What it learns from and validates with. */
+  public DataSplit data() {
+    return data;
+  }
+
   /** Who is told how it goes on. */
   public Trainer withListener(TrainListener value) {
     listener = value;
@@ -442,7 +452,8 @@ public final class Trainer {
     private void finishEpoch(long start, int pictures) throws IOException {
       double trainSeconds = (System.nanoTime() - start) * 1e-9;
       Evaluation validation =
-          Evaluation.of(judged, validating, data.test().size(), input, step.plainMeasure());
+          Evaluation.of(
+              judged, validating, data.test().size(), input, step.plainMeasure(), listener);
       EpochResult result =
           new EpochResult(
               state.epoch + 1,

@@ -15,7 +15,13 @@ import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.InputTransform;
 import io.github.densenet4j.data.Picture;
 import io.github.densenet4j.kernel.Engine;
+import io.github.densenet4j.metrics.Assessment;
+import io.github.densenet4j.metrics.Bootstrap;
+import io.github.densenet4j.metrics.Collect;
+import io.github.densenet4j.metrics.Outputs;
+import io.github.densenet4j.weights.LoadOptions;
 import io.github.densenet4j.weights.Model;
+import io.github.densenet4j.weights.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -409,6 +415,40 @@ class TrainerTest {
     assertThat(last.epoch()).isLessThan(50);
     assertThat(notes).anyMatch(note -> note.contains("no better model for 2 epochs"));
     assertThat(trainer("patient", recipe).resume().epoch()).isEqualTo(last.epoch());
+  }
+
+  @Test
+  void listenersHearWhatTheBestModelSaysOfEachPicture() throws IOException {
+    Bars many = new Bars(300); // more than a batch
+    float[] heard = new float[2 * many.size()];
+    List<String> told = new ArrayList<>();
+    TrainListener first =
+        new TrainListener() {
+          @Override
+          public void validated(int from, int n, float[] logits) {
+            System.arraycopy(logits, 0, heard, 2 * from, 2 * n);
+            told.add("validated " + n);
+          }
+        };
+    TrainListener second =
+        new TrainListener() {
+          @Override
+          public void epoch(EpochResult result) {
+            told.add("epoch " + result.epoch());
+          }
+        };
+    Path run = folder.resolve("heard");
+    EpochResult result =
+        new Trainer(net(engine), new DataSplit(train, many), RECIPE.with("epochs", 1), run)
+            .withListener(first.and(second))
+            .run();
+    assertThat(told).containsExactly("validated 256", "validated 44", "epoch 1");
+    Model best = ModelFile.load(run.resolve("best.safetensors"), LoadOptions.strict());
+    Outputs outputs = Collect.outputs(new DenseNet(best, engine), many);
+    assertThat(heard).isEqualTo(outputs.logits());
+    assertThat(Collect.judged(many, heard, 2)).usingRecursiveComparison().isEqualTo(outputs);
+    assertThat(Assessment.of(outputs, new Bootstrap(1, 0.95, 1)).top1().value())
+        .isEqualTo(result.validation().top1());
   }
 
   @Test
