@@ -5,6 +5,7 @@ import io.github.densenet4j.report.LiveView;
 import io.github.densenet4j.report.RunInTraining;
 import io.github.densenet4j.report.TensorBoard.Histograms;
 import io.github.densenet4j.report.TrainingEvents;
+import io.github.densenet4j.train.EpochResult;
 import io.github.densenet4j.train.Recipe;
 import io.github.densenet4j.train.TrainListener;
 import io.github.densenet4j.train.Trainer;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
 
 /** How a run can be followed while it trains. */
@@ -111,6 +113,16 @@ final class FollowOptions {
       Optional<RunInTraining> page,
       Optional<LiveView> view)
       implements AutoCloseable {
+    /** Runs it, and says so if it fails. */
+    EpochResult hearing(Callable<EpochResult> run) throws Exception {
+      try {
+        return run.call();
+      } catch (IOException | RuntimeException e) {
+        ended("the run has failed: " + Main.message(e));
+        throw e;
+      }
+    }
+
     /** Says how the run ended. */
     void ended(String how) {
       page.ifPresent(p -> p.ended(how));

@@ -231,7 +231,7 @@ final class TrainCommand implements Callable<Integer> {
     try (TrainProgress progress = new TrainProgress(log, recipe.epochs(), lines);
         Following following = follow.follow(trainer, recipe, page, log)) {
       trainer.withListener(progress.and(following.listener()));
-      EpochResult result = runUntilStopped(trainer, page, log, way);
+      EpochResult result = following.hearing(() -> runUntilStopped(trainer, page, log, way));
       if (trainer.isStopped()) {
         return 1;
       }

@@ -19,6 +19,7 @@ public final class NetworkDrawing {
   static final Color SOFT = new Color(0x6b7280);
   static final Color INPUT = new Color(0xc3cad5);
   private static final Color FUNNEL = new Color(0xe8ebf0);
+  private static final long MILLION = 1_000_000;
   private static final double MARGIN = 28;
   private static final double GAP = 22;
   private static final double TOP = 96; // of the highest map
@@ -100,9 +101,8 @@ public final class NetworkDrawing {
     d.text(
         MARGIN,
         60,
-        "%s   ·   growth rate k = %d   ·   %,d parameters   ·   %,d million multiply-adds a picture"
-            .formatted(
-                kind(), config.growthRate(), summary.parameters(), summary.macs() / 1_000_000),
+        "%s   ·   growth rate k = %d   ·   %,d parameters   ·   %s multiply-adds a picture"
+            .formatted(kind(), config.growthRate(), summary.parameters(), multiplyAdds()),
         12.5,
         Anchor.START,
         SOFT);
@@ -121,6 +121,12 @@ public final class NetworkDrawing {
       x += column.wide() + GAP;
     }
     return d;
+  }
+
+  private String multiplyAdds() {
+    return summary.macs() < MILLION
+        ? "%,d".formatted(summary.macs())
+        : "%,d million".formatted(summary.macs() / MILLION);
   }
 
   private String kind() {

@@ -72,7 +72,7 @@
         width: Math.max(260, holder.clientWidth), height: 250, padding: [10, 12, 0, 0],
         scales: { x: { time: false, range: options.xRange }, y: { distr: options.log ? 3 : 1, range: options.yRange } },
         axes: [{ ...axis, incrs: options.whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500] : undefined },
-          { ...axis, size: 62, values: (u, values) => values.map(v => v === null ? '' : series[0].percent ? percent(v, options.digits || 0) : options.log ? v.toExponential(0) : String(Number(v.toPrecision(6)))) }],
+          { ...axis, size: 62, values: (u, values) => values.map(v => v === null ? '' : series[0].percent ? percent(v, options.digits || 0) : v !== 0 && Math.abs(v) < 1e-3 ? Number(v.toPrecision(3)).toExponential() : String(Number(v.toPrecision(6)))) }],
         series: [{ label: xName, value: (u, v) => reduced(v) ? '–' : number(v, 3) }, ...series.map(s => ({
           label: s.name, stroke: colour(s.colour), width: 2, dash: s.dash, value: format(s), spanGaps: true,
           fill: s.bars ? colour(s.colour) + '33' : undefined, paths: s.bars ? uPlot.paths.bars({ size: [0.9, 60] }) : undefined,

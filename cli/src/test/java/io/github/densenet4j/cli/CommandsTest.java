@@ -3,6 +3,7 @@ package io.github.densenet4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.densenet4j.report.RunHistory;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -100,6 +101,13 @@ class CommandsTest {
     model = out.resolve("best.safetensors");
     assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(5);
     assertThat(result.err()).contains("report: " + out.resolve("report.html"));
+    Path redirected = Files.createDirectories(folder.resolve("redirected"));
+    Files.writeString(redirected.resolve("history.jsonl"), result.out());
+    assertThat(RunHistory.ofRun(redirected).orElseThrow().epochs())
+        .as("train --json > history.jsonl says what history.csv says")
+        .usingRecursiveComparison()
+        .withComparatorForType((a, b) -> Math.abs(a - b) < 0.06 ? 0 : 1, Double.class)
+        .isEqualTo(RunHistory.ofRun(out).orElseThrow().epochs());
     assertThat(out.resolve("last.safetensors")).exists();
   }
 
