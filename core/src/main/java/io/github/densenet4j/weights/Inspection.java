@@ -188,8 +188,7 @@ public record Inspection(
     Weights weights = fresh ? Weights.initialise(config, 1) : new Weights(layout);
     for (Row row : with(Status.OK)) {
       Slot slot = layout.slot(row.here());
-      float[] values = row.tensor().toFloats();
-      System.arraycopy(values, 0, weights.store(slot), slot.at(), slot.size());
+      row.tensor().toFloats(weights.store(slot), slot.at());
     }
     Tensor tracked = extra("." + TRACKED);
     if (tracked != null && tracked.size() == 1 && tracked.dtype().equals("I64")) {

@@ -78,24 +78,35 @@ public record Tensor(String name, String dtype, List<Long> shape, ByteBuffer dat
    */
   public float[] toFloats() throws WeightsException {
     float[] out = new float[size()];
-    ByteBuffer in = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < out.length; i++) {
-      out[i] =
-          switch (dtype) {
-            case "F32" -> in.getFloat(4 * i);
-            case "F64" -> (float) in.getDouble(8 * i);
-            case "F16" -> Float.float16ToFloat(in.getShort(2 * i));
-            case "BF16" -> Float.intBitsToFloat(in.getShort(2 * i) << 16);
-            default ->
-                throw new WeightsException(
-                    "Tensor "
-                        + name
-                        + " is of type "
-                        + dtype
-                        + ", expected F32, F16, BF16 or F64.");
-          };
-    }
+    toFloats(out, 0);
     return out;
+  }
+
+  /** As {@link #toFloats()}, into a part of an array. */
+  void toFloats(float[] out, int at) throws WeightsException {
+    ByteBuffer in = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    int n = size();
+    switch (dtype) {
+      case "F32" -> in.asFloatBuffer().get(0, out, at, n);
+      case "F64" -> {
+        for (int i = 0; i < n; i++) {
+          out[at + i] = (float) in.getDouble(8 * i);
+        }
+      }
+      case "F16" -> {
+        for (int i = 0; i < n; i++) {
+          out[at + i] = Float.float16ToFloat(in.getShort(2 * i));
+        }
+      }
+      case "BF16" -> {
+        for (int i = 0; i < n; i++) {
+          out[at + i] = Float.intBitsToFloat(in.getShort(2 * i) << 16);
+        }
+      }
+      default ->
+          throw new WeightsException(
+              "Tensor " + name + " is of type " + dtype + ", expected F32, F16, BF16 or F64.");
+    }
   }
 
   /**
