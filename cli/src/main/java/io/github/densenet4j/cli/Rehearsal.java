@@ -53,7 +53,7 @@ public final class Rehearsal {
       command[0] = "predict";
       command[1] = "--model";
       command[2] = model.toString();
-      CommandLine line = Main.commandLine();
+      CommandLine line = Main.commandLine(command);
       line.setOut(new PrintWriter(Writer.nullWriter()));
       int code = line.execute(command);
       if (code != 0) {
