@@ -16,7 +16,7 @@ import java.util.Arrays;
 final class DirectProduct implements Product {
   private static final int TILE = 784; // eight rows of it stay in the first cache
   private static final int LEAST_TILE = 196; // shorter loops are mostly beginning and end
-  private static final int CHANNELS = PlainProduct.DEPTH;
+  private static final int CHANNELS = PlainProduct.DEPTH; // laid, and rows multiplied, at once
 
   private final Plan plan;
   private final Window window; // null for 1x1
@@ -92,32 +92,37 @@ final class DirectProduct implements Product {
     int p = tiles.pixels(tile);
     int all = window == null ? p : window.positions(start / width, (start + p) / width);
     Team team = plan.engine.team();
-    float[][] seen = team.rows(worker, CHANNELS + to - from, positions + Kernels.SLACK);
-    float[][] result = Arrays.copyOfRange(seen, CHANNELS, CHANNELS + to - from);
-    for (int i = 0; i < result.length; i++) {
-      Arrays.fill(result[i], 0, all, bias == null ? 0 : bias[biasAt + from + i]);
+    float[][] lines = team.rows(worker, CHANNELS + to - from, positions + Kernels.SLACK);
+    for (int m = from; m < to; m++) {
+      Arrays.fill(lines[CHANNELS + m - from], 0, all, bias == null ? 0 : bias[biasAt + m]);
     }
     for (int c = 0; c < channels; c += CHANNELS) {
       int count = Math.min(CHANNELS, channels - c);
       float[] scratch = lay(c, count, start, p, worker);
       int k = count * taps();
-      for (int j = 0; j < k; j += PlainProduct.DEPTH) {
-        int depth = Math.min(PlainProduct.DEPTH, k - j);
-        for (int i = 0; i < PlainProduct.DEPTH; i++) {
-          if (i < depth) {
-            System.arraycopy(scratch, rows[j + i], seen[i], 0, all);
-          } else {
-            Arrays.fill(seen[i], 0, all, 0);
-          }
-        }
+      for (int j = 0; j < k; j += CHANNELS) {
+        int depth = Math.min(CHANNELS, k - j);
+        see(scratch, j, depth, all, lines);
         int w = from * weights.depth() + c * taps() + j;
         PlainProduct.add(
-            weights.array(), w, weights.depth(), result.length, depth, seen, result, all);
+            weights.array(), w, weights.depth(), to - from, depth, lines, lines, CHANNELS, all);
       }
     }
-    for (int i = 0; i < result.length; i++) {
-      closeGaps(result[i], start / width, (start + p) / width);
-      sink.take(result[i], 0, positions, from + i, 1, start, p, tile);
+    for (int m = from; m < to; m++) {
+      float[] line = lines[CHANNELS + m - from];
+      closeGaps(line, start / width, (start + p) / width);
+      sink.take(line, 0, positions, m, 1, start, p, tile);
+    }
+  }
+
+  /** Copies (channel, tap) [row, row + depth) to the first lines; what is missing there is zero. */
+  private void see(float[] scratch, int row, int depth, int p, float[][] lines) {
+    for (int i = 0; i < CHANNELS; i++) {
+      if (i < depth) {
+        System.arraycopy(scratch, rows[row + i], lines[i], 0, p);
+      } else {
+        Arrays.fill(lines[i], 0, p, 0);
+      }
     }
   }
 

@@ -15,7 +15,7 @@ public final class PlainProduct {
   private PlainProduct() {}
 
   /**
-   * y (M,P) += w (M,depth) * x (depth,P).
+   * y (M,P) += w (M,depth) * x (depth,P). x and y may be the same array of rows.
    *
    * @param w weight (m,k) is {@code w[wAt + m * wPitch + k]}
    * @param depth 1 to {@link #DEPTH}
@@ -23,7 +23,7 @@ public final class PlainProduct {
    * @param y rows of at least P values, from {@code y[yRow]} on
    */
   public static void add(
-      float[] w, int wAt, int wPitch, int m, int depth, float[][] x, float[][] y, int p) {
+      float[] w, int wAt, int wPitch, int m, int depth, float[][] x, float[][] y, int yRow, int p) {
     for (int row = 0; row < m; row++) {
       int at = wAt + row * wPitch;
       add(
@@ -43,7 +43,7 @@ public final class PlainProduct {
           x[5],
           x[6],
           x[7],
-          y[row],
+          y[yRow + row],
           p);
     }
   }
