@@ -161,8 +161,7 @@ final class DirectProduct implements Product {
   private void closeGaps(float[] result, int first, int end) {
     if (window != null) {
       for (int row = first + 1; row < end; row++) {
-        System.arraycopy(
-            result, window.position(first, row), result, (row - first) * width, width);
+        System.arraycopy(result, window.position(first, row), result, (row - first) * width, width);
       }
     }
   }

@@ -34,6 +34,9 @@ class DirectProductTest {
     assertThat(three).as("on three threads").isEqualTo(one);
     int oh = (height - 1) / stride + 1;
     int ow = (width - 1) / stride + 1;
+    float[][] x = new float[IN][];
+    Arrays.setAll(x, c -> values(c, images * height * width));
+    float[] weights = weights(kernel);
     for (int m = 0; m < OUT; m++) {
       for (int n = 0; n < images; n++) {
         for (int i = 0; i < oh * ow; i++) {
@@ -43,27 +46,39 @@ class DirectProductTest {
               int h = i / ow * stride + t / kernel - kernel / 2;
               int w = i % ow * stride + t % kernel - kernel / 2;
               if (h >= 0 && h < height && w >= 0 && w < width) {
-                double x = value(c, (n * height + h) * width + w);
-                x = stride == 1 ? Math.max(0, x) : x;
-                sum += x * weight((m * IN + c) * kernel * kernel + t);
+                double seen = x[c][(n * height + h) * width + w];
+                seen = stride == 1 ? Math.max(0, seen) : seen;
+                sum += seen * weights[(m * IN + c) * kernel * kernel + t];
               }
             }
           }
           // at most 539 products of size one, each rounded
-          assertThat((double) one[(m * images + n) * oh * ow + i])
-              .as("row %d, picture %d, pixel %d", m, n, i)
-              .isCloseTo(sum, within(1e-4));
+          float found = one[(m * images + n) * oh * ow + i];
+          if (!(Math.abs(found - sum) <= 1e-4)) {
+            assertThat((double) found)
+                .as("row %d, picture %d, pixel %d", m, n, i)
+                .isCloseTo(sum, within(1e-4));
+          }
         }
       }
     }
   }
 
-  private static float value(int channel, int pixel) {
-    return (float) Randomness.gaussian(7, channel * 100_000L + pixel);
+  private static float[] values(int channel, int pixels) {
+    float[] values = new float[pixels];
+    for (int i = 0; i < pixels; i++) {
+      values[i] = (float) Randomness.gaussian(7, channel * 100_000L + i);
+    }
+    return values;
   }
 
-  private static float weight(int i) {
-    return (float) Randomness.gaussian(8, i);
+  /** (OUT, IN, kernel, kernel). */
+  private static float[] weights(int kernel) {
+    float[] weights = new float[OUT * IN * kernel * kernel];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) Randomness.gaussian(8, i);
+    }
+    return weights;
   }
 
   private static float bias(int row) {
@@ -75,12 +90,10 @@ class DirectProductTest {
       int threads, int kernel, int stride, int images, int height, int width) {
     DenseNetConfig config = DenseNetConfig.named("cifar-40-12");
     try (Engine.Resources engine = Engine.open(new ScalarKernels(), threads)) {
-      Plan plan =
-          new Plan(config, Layout.of(config), null, engine.engine(), images, false, false);
+      Plan plan = new Plan(config, Layout.of(config), null, engine.engine(), images, false, false);
       Window window = kernel == 1 ? null : new Window(kernel, stride, height, width);
       Maps in = Maps.own(plan, IN, height, width, null);
-      Maps out =
-          Maps.own(plan, OUT, (height - 1) / stride + 1, (width - 1) / stride + 1, null);
+      Maps out = Maps.own(plan, OUT, (height - 1) / stride + 1, (width - 1) / stride + 1, null);
       int k = IN * kernel * kernel;
       int[] straight = new int[k];
       Arrays.setAll(straight, i -> i);
@@ -92,19 +105,13 @@ class DirectProductTest {
       in.images(images);
       out.images(images);
       for (int c = 0; c < IN; c++) {
-        for (int i = 0; i < in.pixels(); i++) {
-          in.x()[in.at(c) + i] = value(c, i);
-        }
-      }
-      float[] weights = new float[OUT * k];
-      for (int i = 0; i < weights.length; i++) {
-        weights[i] = weight(i);
+        System.arraycopy(values(c, in.pixels()), 0, in.x(), in.at(c), in.pixels());
       }
       float[] bias = new float[OUT];
       for (int i = 0; i < OUT; i++) {
         bias[i] = bias(i);
       }
-      product.weights().packFrom(weights, 0);
+      product.weights().packFrom(weights(kernel), 0);
       product.run(stride == 1 ? Prologue.RELU : Prologue.NONE, bias, 0, store);
       float[] result = new float[OUT * out.pixels()];
       for (int m = 0; m < OUT; m++) {

@@ -2,8 +2,8 @@ package io.github.densenet4j.kernel;
 
 /**
  * A matrix product in a form that the JVM makes vectors of by itself, soon after a process began:
- * one short loop, whose arrays all have the same index. (With rows at different places of one
- * array it must assume that a store changes what is loaded next, and leaves the loop as it is.)
+ * one short loop, whose arrays all have the same index. (With rows at different places of one array
+ * it must assume that a store changes what is loaded next, and leaves the loop as it is.)
  *
  * <p>A loop of the Vector API is faster once compiled, but until then each vector is an object, and
  * it takes a second and a half until all of them are compiled.
