@@ -55,12 +55,12 @@ public final class Main {
    * @param arguments if they begin with a verb, it is the only one that is made: describing all of
    *     them takes a tenth of a second
    */
-  static CommandLine commandLine(String... arguments) {
+  static CommandLine commandLine(String[] arguments) {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main);
     boolean named = arguments.length > 0 && VERBS.contains(arguments[0]);
     for (String verb : named ? List.of(arguments[0]) : VERBS) {
-      commandLine.addSubcommand(verb, command(verb));
+      commandLine.addSubcommand(verb, new CommandLine(command(verb)));
     }
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
