@@ -4,6 +4,9 @@ import io.github.densenet4j.data.Picture;
 
 /** Pictures whose pixels move; what comes from outside is black, as in Pillow. */
 final class Geometry {
+  /** Bits behind the point of a place in a picture. */
+  private static final int FRACTION = 16;
+
   private Geometry() {}
 
   /** A part of a picture of the same size, moved by whole pixels. */
@@ -56,12 +59,12 @@ final class Geometry {
 
   /** Turned about its middle by degrees, counter-clockwise, bilinearly. */
   static Picture rotated(Picture picture, double degrees) {
-    return affine(picture, aboutMiddle(picture, degrees), true);
+    return bilinear(picture, aboutMiddle(picture, degrees));
   }
 
   /** Turned about its middle by degrees, counter-clockwise, to the nearest pixel. */
   static Picture rotatedToNearest(Picture picture, double degrees) {
-    return affine(picture, aboutMiddle(picture, degrees), false);
+    return nearest(picture, aboutMiddle(picture, degrees));
   }
 
   private static double[] aboutMiddle(Picture picture, double degrees) {
@@ -75,16 +78,46 @@ final class Geometry {
 
   /** Sheared: each row moves by its number times a factor, to the nearest pixel. */
   static Picture shearedAcross(Picture picture, double factor) {
-    return affine(picture, new double[] {1, factor, 0, 0, 1, 0}, false);
+    return nearest(picture, new double[] {1, factor, 0, 0, 1, 0});
   }
 
   /** Sheared: each column moves by its number times a factor, to the nearest pixel. */
   static Picture shearedDown(Picture picture, double factor) {
-    return affine(picture, new double[] {1, 0, 0, factor, 1, 0}, false);
+    return nearest(picture, new double[] {1, 0, 0, factor, 1, 0});
   }
 
-  /** The pixel at (x, y) comes from (m0 x + m1 y + m2, m3 x + m4 y + m5), middles of pixels. */
-  private static Picture affine(Picture picture, double[] m, boolean bilinear) {
+  /**
+   * The pixel at (x, y) comes from (m0 x + m1 y + m2, m3 x + m4 y + m5), middles of pixels; in 16 +
+   * 16 bits, as Pillow does it: what falls on a border falls to Pillow's side.
+   */
+  private static Picture nearest(Picture picture, double[] m) {
+    int h = picture.height();
+    int w = picture.width();
+    byte[] out = new byte[picture.pixels().length];
+    long startX = fixed(m[2] + m[0] * 0.5 + m[1] * 0.5);
+    long startY = fixed(m[5] + m[3] * 0.5 + m[4] * 0.5);
+    for (int y = 0; y < h; y++) {
+      for (int x = 0; x < w; x++) {
+        long fromX = startX + y * fixed(m[1]) + x * fixed(m[0]) >> FRACTION;
+        long fromY = startY + y * fixed(m[4]) + x * fixed(m[3]) >> FRACTION;
+        if (fromX < 0 || fromX >= w || fromY < 0 || fromY >= h) {
+          continue;
+        }
+        for (int c = 0; c < picture.channels(); c++) {
+          int plane = c * h * w;
+          out[plane + y * w + x] = picture.pixels()[plane + (int) fromY * w + (int) fromX];
+        }
+      }
+    }
+    return new Picture(picture.channels(), h, w, out);
+  }
+
+  private static long fixed(double value) {
+    return (long) Math.floor(value * (1 << FRACTION) + 0.5);
+  }
+
+  /** As {@link #nearest}, between four pixels. */
+  private static Picture bilinear(Picture picture, double[] m) {
     int h = picture.height();
     int w = picture.width();
     byte[] out = new byte[picture.pixels().length];
@@ -97,10 +130,7 @@ final class Geometry {
         }
         for (int c = 0; c < picture.channels(); c++) {
           int plane = c * h * w;
-          out[plane + y * w + x] =
-              bilinear
-                  ? between(picture, plane, fromX - 0.5, fromY - 0.5)
-                  : picture.pixels()[plane + (int) fromY * w + (int) fromX];
+          out[plane + y * w + x] = between(picture, plane, fromX - 0.5, fromY - 0.5);
         }
       }
     }
