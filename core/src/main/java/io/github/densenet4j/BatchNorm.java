@@ -34,6 +34,7 @@ final class BatchNorm implements Prologue, Sink {
   private boolean first;
   private boolean frozen;
   private int observations;
+  private long preparedVersion = -1; // of the weights, for running statistics
   private Tiles tiles;
 
   /**
@@ -58,6 +59,7 @@ final class BatchNorm implements Prologue, Sink {
     long tileSums = plan.record ? (long) channels * Product.maximumTiles(in, plan.images) : 0;
     this.sum = plan.memory.sums("tile gradient sums", tileSums);
     this.dot = plan.memory.sums("tile gradient dots", tileSums);
+    plan.memory.small(channels * (4L * 4 + 3L * 8));
     plan.norms.add(this);
   }
 
@@ -91,6 +93,11 @@ final class BatchNorm implements Prologue, Sink {
    * running statistics.
    */
   void prepare(boolean batchStatistics) {
+    long version = plan.weights().version();
+    if (!plan.record && !batchStatistics && preparedVersion == version) {
+      return;
+    }
+    preparedVersion = batchStatistics ? -1 : version;
     batch = batchStatistics;
     float[] parameters = plan.parameters();
     float[] running = plan.statistics();

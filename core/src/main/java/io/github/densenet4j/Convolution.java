@@ -165,11 +165,29 @@ final class Convolution {
    */
   void forwardFolded(Prologue before, BatchNorm behind) {
     prologue = before;
+    refold(behind);
+    run(false, foldedBias, 0);
+  }
+
+  /** Inference: as {@link #forwardFolded}, and the next convolution with it, band by band. */
+  void forwardBanded(BandedBottleneck banded, Prologue before, BatchNorm behind, Convolution next) {
+    refold(behind);
+    next.product.weights().refresh();
+    next.store.statistics(false);
+    float[] bias = next.biasAt < 0 ? null : plan.parameters();
+    banded.run(before, foldedBias, bias, next.biasAt, next.store);
+    next.out.withoutStatistics(next.outRow, next.outRow + next.m);
+  }
+
+  Product product() {
+    return product;
+  }
+
+  private void refold(BatchNorm behind) {
     if (foldedVersion != plan.weights().version()) {
       fold(behind);
       foldedVersion = plan.weights().version();
     }
-    run(false, foldedBias, 0);
   }
 
   private void fold(BatchNorm behind) {

@@ -8,6 +8,9 @@ import java.util.List;
  * features are one matrix that grows by k rows a layer, so that their concatenation costs nothing.
  */
 final class DenseBlock extends Part {
+  /** Which of the network's blocks, from 0. */
+  final int number;
+
   private final Maps features;
   private final List<DenseLayer> layers = new ArrayList<>();
   private final List<String> layerNames = new ArrayList<>();
@@ -27,6 +30,7 @@ final class DenseBlock extends Part {
       int firstLayer,
       boolean recompute) {
     super("denseblock" + (block + 1));
+    this.number = block;
     this.features = features;
     for (int l = 0; l < layerCount; l++) {
       String layer = Layout.layerName(block, l);

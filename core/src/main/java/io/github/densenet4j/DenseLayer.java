@@ -19,6 +19,7 @@ final class DenseLayer {
   private final Maps bottleneck; // (bottleneck * k, N*H*W); null for a plain layer
   private final BatchNorm norm2;
   private final Convolution conv2;
+  private final BandedBottleneck banded; // null where the bottleneck is stored
   private final Dropout dropout;
   private final boolean recompute;
   private final Team.Task dropGradientTask = this::dropGradient;
@@ -53,10 +54,12 @@ final class DenseLayer {
       this.conv2 =
           new Convolution(
               plan, name + ".conv2", 3, 1, bottleneck, width, features, channels, growthRate, true);
+      this.banded = BandedBottleneck.of(plan, features, conv1.product(), conv2.product());
     } else {
       this.bottleneck = null;
       this.conv1 = null;
       this.norm2 = null;
+      this.banded = null;
       this.conv2 =
           new Convolution(
               plan,
@@ -87,8 +90,12 @@ final class DenseLayer {
     bottleneck.images(features.images());
     if (plan.fold) {
       norm2.prepare(false);
-      conv1.forwardFolded(norm1, norm2);
-      conv2.forward(Prologue.RELU, featureStatistics);
+      if (banded != null && banded.suits()) {
+        conv1.forwardBanded(banded, norm1, norm2, conv2);
+      } else {
+        conv1.forwardFolded(norm1, norm2);
+        conv2.forward(Prologue.RELU, featureStatistics);
+      }
     } else {
       conv1.forward(norm1, batchStatistics);
       norm2.prepare(batchStatistics);

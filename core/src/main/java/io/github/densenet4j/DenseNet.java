@@ -232,13 +232,28 @@ public final class DenseNet {
               .formatted(
                   n, (long) n * floats, (long) n * config.classes(), images.length, out.length));
     }
-    int together = Math.max(1, Math.min(n, CHUNK_PIXELS / (h * w)));
+    int together = Math.max(1, Math.min(n, chunk(h, w)));
     Pass pass = inferencePass(together, h, w);
     for (int first = 0; first < n; first += together) {
       int count = Math.min(together, n - first);
       float[] logits = pass.forward(slice(images, first * floats, count * floats), count, null);
       System.arraycopy(logits, 0, out, first * config.classes(), count * config.classes());
     }
+  }
+
+  /**
+   * The bytes that {@link #logits} takes for as many pictures of a size at once, with the form of
+   * the weights that it keeps.
+   */
+  public static long bytes(DenseNetConfig config, int n, int h, int w, Engine engine) {
+    int together = Math.clamp(n, 1, chunk(h, w));
+    long slice = n > together ? 4L * together * config.channels() * h * w : 0;
+    return slice + Pass.inferenceBytes(config, PassOptions.inference(together, h, w), engine);
+  }
+
+  /** How many pictures of a size go through the network together. */
+  static int chunk(int h, int w) {
+    return Math.max(1, CHUNK_PIXELS / (h * w));
   }
 
   private float[] slice(float[] images, int from, int length) {

@@ -14,6 +14,7 @@ final class Head extends Part {
   private final int channels;
   private final Maps pooled; // (C, N)
   private final Maps logits; // (classes, N)
+  private final float[] out; // (N, classes)
   private final BatchNorm norm5;
   private final Convolution classifier;
   private final Store pooledGradient;
@@ -33,6 +34,7 @@ final class Head extends Part {
     this.classifier =
         new Convolution(
             plan, "classifier", 1, 1, pooled, channels, logits, 0, logits.channels, true);
+    this.out = new float[plan.images * plan.config.classes()];
     this.pooledGradient = plan.record ? Store.gradients(plan, pooled, 0, channels) : null;
   }
 
@@ -41,8 +43,13 @@ final class Head extends Part {
     return pooled;
   }
 
-  /** Writes the logits (N, classes). */
-  void forward(float[] out) {
+  /** The logits (N, classes) of the last forward pass: the array itself. */
+  float[] logits() {
+    return out;
+  }
+
+  /** Computes the logits. */
+  void forward() {
     int n = features.images();
     pooled.images(n);
     logits.images(n);
@@ -83,12 +90,6 @@ final class Head extends Part {
     if (!frozen) {
       classifier.weightGradient();
     }
-  }
-
-  /**
-   * The rest of the backward pass: only needed if something below learns or asks for its gradient.
-   */
-  void backwardFeatures() {
     classifier.inputGradient(pooledGradient);
     planes.divide(features.pixels(), features.area());
     Sink sink = norm5.gradient(true, frozen);

@@ -60,6 +60,7 @@ final class Maps {
     long floats = (long) channels * pitch + Kernels.SLACK;
     this.x = x == null ? plan.memory.own(floats) : plan.memory.shared(x, floats);
     this.dx = dx == null ? null : plan.memory.shared(dx, floats);
+    plan.memory.small(channels * (5L * 8 + 3L * 4));
     this.mean = new double[channels];
     this.variance = new double[channels];
     this.invStd = new double[channels];
@@ -227,6 +228,15 @@ final class Maps {
       }
     }
     return out;
+  }
+
+  /** Copies the values of rows [0, rows) as (N,C,H,W) to an array's place. */
+  void copyTo(int rows, float[] out, int at) {
+    for (int n = 0, i = at; n < images; n++) {
+      for (int row = 0; row < rows; row++, i += area()) {
+        System.arraycopy(x(), at(row) + n * area(), out, i, area());
+      }
+    }
   }
 
   /** A copy of rows [from, to) of values or gradients as (N,C,H,W). */

@@ -38,6 +38,7 @@ final class Memory {
   private final List<Slab> slabs = new ArrayList<>();
   private final Map<String, Slab> shared = new HashMap<>();
   private final Map<String, Sums> sums = new HashMap<>();
+  private long small;
 
   /** An array of its own. */
   Slab own(long floats) {
@@ -60,6 +61,11 @@ final class Memory {
     return s;
   }
 
+  /** Says that a part has made small arrays of its own, of so many bytes together. */
+  void small(long bytes) {
+    small += bytes;
+  }
+
   private static long check(long length) {
     if (length > Integer.MAX_VALUE - 64) {
       throw new IllegalArgumentException(
@@ -69,10 +75,11 @@ final class Memory {
     return length;
   }
 
-  /** Bytes of all arrays. */
+  /** Bytes of all arrays, small ones too. */
   long bytes() {
     return 4 * slabs.stream().mapToLong(s -> s.floats).sum()
-        + 8 * sums.values().stream().mapToLong(s -> s.doubles).sum();
+        + 8 * sums.values().stream().mapToLong(s -> s.doubles).sum()
+        + small;
   }
 
   void allocate() {

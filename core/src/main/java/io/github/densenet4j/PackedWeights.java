@@ -36,6 +36,7 @@ class PackedWeights {
     this.at = at;
     this.rowStride = rowStride;
     this.column = column;
+    plan.memory.small(4L * column.length);
     // In training the weights change with every step: packed just before use, one array serves all
     // layers.
     this.packed =

@@ -23,7 +23,6 @@ public final class PartAlone {
   private final Maps out;
   private final int outRows;
   private final Store pictureGradient;
-  private final float[] logits;
 
   private PartAlone(Plan plan, Part part, Maps in, int inRows, Maps out, int outRows) {
     this.plan = plan;
@@ -33,7 +32,6 @@ public final class PartAlone {
     this.out = out;
     this.outRows = outRows;
     this.pictureGradient = part instanceof Stem ? Store.gradients(plan, in, 0, inRows) : null;
-    this.logits = part instanceof Head ? new float[plan.images * plan.config.classes()] : null;
     part.batchStatistics = true;
     plan.memory.allocate();
   }
@@ -166,7 +164,7 @@ public final class PartAlone {
 
   /** The shape of the result (N,C,H,W). */
   public int[] shape() {
-    return logits != null
+    return part instanceof Head
         ? new int[] {plan.images, plan.config.classes(), 1, 1}
         : new int[] {plan.images, outRows, out.height, out.width};
   }
@@ -195,10 +193,9 @@ public final class PartAlone {
         stem.forward(false);
       }
       case Head head -> {
-        head.forward(logits);
-        return logits.clone();
+        head.forward();
+        return head.logits().clone();
       }
-      default -> throw new IllegalStateException(part.name);
     }
     return out.copy(out.x(), 0, outRows);
   }
@@ -234,10 +231,8 @@ public final class PartAlone {
       }
       case Head head -> {
         head.backward(dy);
-        head.backwardFeatures();
         in.finishGradient(0, inRows);
       }
-      default -> throw new IllegalStateException(part.name);
     }
     return in.copy(in.dx(), 0, inRows);
   }

@@ -22,18 +22,11 @@ public final class Pass {
 
   private final Plan plan;
   private final PassOptions options;
-  private final Maps pictures; // (C, N*H*W)
-  private final Stem stem;
-  private final List<DenseBlock> blocks = new ArrayList<>();
-  private final List<Transition> transitions = new ArrayList<>();
-  private final Head head;
-  private final List<Part> parts = new ArrayList<>();
-  private final Store pictureGradient;
+  private final Chain chain;
   private final Captures captures = new Captures();
-  private final float[] logits; // (N, classes)
   private int lowestCapture = Integer.MAX_VALUE;
 
-  /** Builds the parts; allocates nothing large before {@link #allocate()}. */
+  /** Builds the parts; allocates nothing large before {@link Memory#allocate()}. */
   private Pass(
       DenseNetConfig config,
       Layout layout,
@@ -42,52 +35,15 @@ public final class Pass {
       PassOptions options,
       boolean fold) {
     config.requireSize(options.height(), options.width());
+    int parts = Chain.length(config);
+    if (options.first() >= parts) {
+      throw new IllegalArgumentException(
+          "A pass without the first %d parts: the network has %d."
+              .formatted(options.first(), parts));
+    }
     this.options = options;
     this.plan = new Plan(config, layout, weights, engine, options.images(), options.record(), fold);
-    this.pictures =
-        Maps.own(plan, config.channels(), options.height(), options.width(), "pictures gradient");
-    List<Maps> features = new ArrayList<>();
-    List<Integer> inputs = config.blockInputs();
-    int h = config.sideAfterStem(options.height());
-    int w = config.sideAfterStem(options.width());
-    for (int b = 0; b < inputs.size(); b++) {
-      int channels = inputs.get(b) + config.blocks().get(b) * config.growthRate();
-      String gradient = "gradient " + b % 2;
-      features.add(
-          options.record()
-              ? Maps.own(plan, channels, h, w, gradient)
-              : Maps.shared(plan, channels, h, w, "features " + b % 2, null));
-      h /= 2;
-      w /= 2;
-    }
-    this.stem = new Stem(plan, pictures, features.get(0), options.inputGradient());
-    parts.add(stem);
-    int layer = 0;
-    for (int b = 0; b < inputs.size(); b++) {
-      int layers = config.blocks().get(b);
-      DenseBlock block =
-          new DenseBlock(
-              plan, b, features.get(b), inputs.get(b), layers, layer, options.recomputes(b));
-      blocks.add(block);
-      parts.add(block);
-      layer += layers;
-      if (b < inputs.size() - 1) {
-        Transition transition =
-            new Transition(plan, b, features.get(b), features.get(b + 1), inputs.get(b + 1));
-        transitions.add(transition);
-        parts.add(transition);
-      }
-    }
-    this.head = new Head(plan, features.get(features.size() - 1));
-    parts.add(head);
-    for (Part part : parts) {
-      part.batchStatistics = options.record();
-    }
-    this.pictureGradient =
-        options.record() && options.inputGradient()
-            ? Store.gradients(plan, pictures, 0, config.channels())
-            : null;
-    this.logits = new float[options.images() * config.classes()];
+    this.chain = new Chain(plan, options, options.first(), parts);
   }
 
   static Pass create(
@@ -109,6 +65,12 @@ public final class Pass {
     return pass.plan.memory.bytes();
   }
 
+  /** As {@link #bytes}, with normalisations folded into weights. */
+  static long inferenceBytes(DenseNetConfig config, PassOptions options, Engine engine) {
+    Pass pass = new Pass(config, Layout.of(config), null, engine, options, true);
+    return pass.plan.memory.bytes();
+  }
+
   // ---- forward
 
   /**
@@ -126,24 +88,12 @@ public final class Pass {
     checkBatch(images, n, sampleKeys);
     captures.clear();
     plan.sampleKeys = sampleKeys;
-    enter(images, n);
-    stem.forward(needsStatistics(0));
-    captures.values("features.pool0", blocks.get(0).features(), 0, plan.config.initFeatures());
-    for (int b = 0; b < blocks.size(); b++) {
-      blocks.get(b).forward(needsStatistics(b));
-      captureBlock(b);
-      if (b < transitions.size()) {
-        transitions.get(b).forward(needsStatistics(b + 1));
-        captures.values(
-            Layout.transitionName(b),
-            blocks.get(b + 1).features(),
-            0,
-            plan.config.blockInputs().get(b + 1));
-      }
-    }
-    head.forward(logits);
-    captures.values(POOLED, head.pooled(), 0, plan.config.features());
-    return logits;
+    chain.forward(images, 0, n, captures);
+    return head().logits();
+  }
+
+  private Head head() {
+    return (Head) chain.parts().getLast();
   }
 
   PassOptions options() {
@@ -155,65 +105,25 @@ public final class Pass {
       throw new IllegalArgumentException(
           "A batch of " + n + " pictures: this pass was made for 1 to " + options.images() + ".");
     }
-    long floats = (long) n * plan.config.channels() * pictures.area();
+    Entry entry = chain.entry();
+    long floats = (long) n * entry.floats();
     if (images.length < floats) {
       throw new IllegalArgumentException(
           "images holds %,d values, expected (%d, %d, %d, %d) = %,d."
               .formatted(
-                  images.length,
-                  n,
-                  plan.config.channels(),
-                  pictures.height,
-                  pictures.width,
-                  floats));
+                  images.length, n, entry.rows(), entry.maps().height, entry.maps().width, floats));
     }
     if (sampleKeys != null && sampleKeys.length < n) {
       throw new IllegalArgumentException(
           "sampleKeys holds " + sampleKeys.length + " keys for " + n + " pictures.");
     }
-    for (int b = 0; b < blocks.size(); b++) {
-      if (needsStatistics(b) && n * blocks.get(b).features().area() == 1) {
+    for (int b = 0; b < plan.config.blocks().size(); b++) {
+      if (chain.needsStatistics(b) && n * chain.features(b).area() == 1) {
         throw new IllegalArgumentException(
             "Batch statistics of one value are undefined: the batch has 1 picture, whose maps in dense block %d have 1 pixel. Use"
                     .formatted(b + 1)
                 + " at least 2 pictures, larger ones, or running statistics.");
       }
-    }
-  }
-
-  /** Whether someone who reads block b's features normalises them with the batch's statistics. */
-  private boolean needsStatistics(int b) {
-    Part reader = b < transitions.size() ? transitions.get(b) : head;
-    return blocks.get(b).batchStatistics || reader.batchStatistics;
-  }
-
-  /** From (N,C,H,W) to channel-major. */
-  private void enter(float[] images, int n) {
-    pictures.images(n);
-    for (DenseBlock block : blocks) {
-      block.features().images(n);
-    }
-    stem.images(n);
-    int area = pictures.area();
-    for (int i = 0; i < n; i++) {
-      for (int c = 0; c < pictures.channels; c++) {
-        System.arraycopy(
-            images,
-            (i * pictures.channels + c) * area,
-            pictures.x(),
-            pictures.at(c) + i * area,
-            area);
-      }
-    }
-  }
-
-  private void captureBlock(int b) {
-    DenseBlock block = blocks.get(b);
-    Maps features = block.features();
-    captures.values(Layout.blockName(b), features, 0, features.channels);
-    for (int l = 0; l < block.layerNames().size(); l++) {
-      int from = block.firstRow(l);
-      captures.values(block.layerNames().get(l), features, from, from + plan.config.growthRate());
     }
   }
 
@@ -231,49 +141,7 @@ public final class Pass {
       throw new IllegalStateException(
           "This pass was made for inference: make one with PassOptions.training.");
     }
-    int lowest = lowest();
-    head.backward(dlogits);
-    if (head.frozen && lowest >= parts.size() - 1) {
-      return;
-    }
-    head.backwardFeatures();
-    for (int b = blocks.size() - 1; b >= 0; b--) {
-      DenseBlock block = blocks.get(b);
-      captures.gradient(Layout.blockName(b), block.features(), 0, block.features().channels);
-      if (lowest > 2 * b + 1) {
-        return;
-      }
-      block.backward(captures);
-      String input = b == 0 ? "features.pool0" : Layout.transitionName(b - 1);
-      captures.gradient(input, block.features(), 0, plan.config.blockInputs().get(b));
-      if (lowest > 2 * b) {
-        return;
-      }
-      if (b > 0) {
-        transitions.get(b - 1).backward();
-      }
-    }
-    blocks.get(0).features().finishGradient(0, plan.config.initFeatures());
-    stem.backward();
-    if (pictureGradient != null) {
-      stem.inputGradient(pictureGradient);
-    }
-  }
-
-  /**
-   * The lowest part that the backward pass must go through: stem 0, block b 2b+1, the transition
-   * behind it 2b+2.
-   */
-  private int lowest() {
-    if (pictureGradient != null) {
-      return 0;
-    }
-    for (int i = 0; i < parts.size(); i++) {
-      if (!parts.get(i).frozen || i >= lowestCapture) {
-        return i;
-      }
-    }
-    return parts.size();
+    chain.backward(dlogits, chain.lowest(lowestCapture), captures);
   }
 
   /**
@@ -281,11 +149,12 @@ public final class Pass {
    * copy.
    */
   public float[] inputGradient() {
-    if (pictureGradient == null) {
+    float[] gradient = chain.pictureGradient();
+    if (gradient == null) {
       throw new IllegalStateException(
           "Ask for it first: PassOptions.training(...).withInputGradient().");
     }
-    return pictures.copy(pictures.dx(), 0, pictures.channels);
+    return gradient;
   }
 
   /** The gradients, numbered as {@link Weights#parameters()}; the array itself. */
@@ -315,9 +184,22 @@ public final class Pass {
 
   // ---- choices
 
-  /** The names of the parts, in the order of the way: stem, denseblock1, transition1, ..., head. */
+  /**
+   * The names of a network's parts, in the order of the way: stem, denseblock1, transition1, ...,
+   * head.
+   */
+  public static List<String> parts(DenseNetConfig config) {
+    List<String> names = new ArrayList<>(List.of("stem"));
+    for (int b = 1; b <= config.blocks().size(); b++) {
+      names.add("denseblock" + b);
+      names.add(b < config.blocks().size() ? "transition" + b : "head");
+    }
+    return names;
+  }
+
+  /** The names of this pass's parts, in the order of the way. */
   public List<String> parts() {
-    return parts.stream().map(part -> part.name).toList();
+    return chain.parts().stream().map(part -> part.name).toList();
   }
 
   /**
@@ -337,7 +219,7 @@ public final class Pass {
   }
 
   private Part part(String name) {
-    return parts.stream()
+    return chain.parts().stream()
         .filter(p -> p.name.equals(name))
         .findFirst()
         .orElseThrow(
@@ -367,18 +249,21 @@ public final class Pass {
     if (name.equals(POOLED)) {
       return Integer.MAX_VALUE; // only its values are kept
     }
-    if (name.equals("features.pool0")) {
-      return 1;
-    }
-    for (int b = 0; b < blocks.size(); b++) {
-      if (name.equals(Layout.blockName(b))) {
-        return 2 * b + 2;
-      }
-      if (blocks.get(b).layerNames().contains(name)) {
-        return 2 * b + 1;
-      }
-      if (b < transitions.size() && name.equals(Layout.transitionName(b))) {
-        return 2 * b + 3;
+    for (Part part : chain.parts()) {
+      switch (part) {
+        case Stem _ when name.equals("features.pool0") -> {
+          return 1;
+        }
+        case DenseBlock block when name.equals(Layout.blockName(block.number)) -> {
+          return 2 * block.number + 2;
+        }
+        case DenseBlock block when block.layerNames().contains(name) -> {
+          return 2 * block.number + 1;
+        }
+        case Transition transition when name.equals(Layout.transitionName(transition.number)) -> {
+          return 2 * transition.number + 3;
+        }
+        default -> {}
       }
     }
     throw new IllegalArgumentException(

@@ -13,6 +13,8 @@ import java.util.List;
  * @param recompute for each dense block, whether its bottleneck outputs are computed again in the
  *     backward pass instead of being kept (Pleiss et al., 2017); empty for none
  * @param inputGradient whether the gradient of the pictures will be asked for
+ * @param first how many of the network's first parts are left out: their features enter instead of
+ *     pictures
  */
 public record PassOptions(
     int images,
@@ -20,24 +22,29 @@ public record PassOptions(
     int width,
     boolean record,
     List<Boolean> recompute,
-    boolean inputGradient) {
+    boolean inputGradient,
+    int first) {
 
-  /** Checks the number of pictures. */
+  /** Checks the numbers. */
   public PassOptions {
     if (images < 1) {
       throw new IllegalArgumentException("images is " + images + ": it must be at least 1.");
+    }
+    if (first < 0 || first > 0 && inputGradient) {
+      throw new IllegalArgumentException(
+          "first is " + first + ": it must be at least 0, and 0 for the gradient of the pictures.");
     }
     recompute = List.copyOf(recompute);
   }
 
   /** Forward and backward, everything kept. */
   public static PassOptions training(int images, int height, int width) {
-    return new PassOptions(images, height, width, true, List.of(), false);
+    return new PassOptions(images, height, width, true, List.of(), false, 0);
   }
 
   /** Forward only. */
   public static PassOptions inference(int images, int height, int width) {
-    return new PassOptions(images, height, width, false, List.of(), false);
+    return new PassOptions(images, height, width, false, List.of(), false, 0);
   }
 
   /** The same with the bottlenecks of all blocks recomputed, or none: {@code memory_efficient}. */
@@ -52,12 +59,20 @@ public record PassOptions(
    * kept.
    */
   public PassOptions withRecompute(List<Boolean> blocks) {
-    return new PassOptions(images, height, width, record, blocks, inputGradient);
+    return new PassOptions(images, height, width, record, blocks, inputGradient, first);
   }
 
   /** The same with the gradient of the pictures. */
   public PassOptions withInputGradient() {
-    return new PassOptions(images, height, width, record, recompute, true);
+    return new PassOptions(images, height, width, record, recompute, true, first);
+  }
+
+  /**
+   * The same without the network's first parts: {@link Pass#forward} then takes the features that
+   * {@link FrozenParts} of as many parts make.
+   */
+  public PassOptions behind(int parts) {
+    return new PassOptions(images, height, width, record, recompute, inputGradient, parts);
   }
 
   /** Whether a pass made for this takes so many pictures of that size. */

@@ -8,13 +8,15 @@ final class PointwiseProduct implements Product {
   private static final int PANEL = Kernels.PANEL;
   private static final int PANEL_FLOATS =
       96_000; // of panels, so that they stay in the second cache
+  private static final int SLIVER = 8; // columns that are quick behind others
+  private static final int PITCH = Product.TILE + 16;
   private static final int RESULT_ROWS = 8 * Kernels.ROW_BLOCK;
 
   private final Plan plan;
   private final Maps maps;
   private final Rows x;
   private final PackedWeights weights;
-  private final Tiles tiles = new Tiles(PANEL);
+  private final Tiles tiles = new Tiles(PANEL, SLIVER);
   private final Team.Task task = this::tile;
   private Prologue prologue;
   private float[] bias;
@@ -40,9 +42,7 @@ final class PointwiseProduct implements Product {
 
   @Override
   public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
+    use(prologue, bias, biasAt);
     this.sink = sink;
     int columns = maps.pixels();
     tiles.divide(columns, Product.tileColumns(columns));
@@ -65,16 +65,40 @@ final class PointwiseProduct implements Product {
 
   /** A plain result needs no way station: the product writes it to its place. */
   private void store(Store store, int tile, int from, int to, int worker) {
-    int k = weights.depth();
     int start = tiles.start(tile);
     int end = tiles.end(tile);
     Rows y = store.target();
-    int columns = Math.max(1, PANEL_FLOATS / (k * PANEL)) * PANEL; // normalised at once
-    int tileAt = k * Math.min(columns, Math.ceilDiv(end - start, PANEL) * PANEL);
-    float[] panels = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
-    for (int p0 = start; p0 < end; p0 += columns) {
-      int p = Math.min(columns, end - p0);
-      panels(p0, p, panels, 0);
+    float[] scratch = plan.engine.team().scratch(worker, columnsScratch());
+    columns(start, end, from, to, y.array(), y.at(from, start), y.pitch(), scratch);
+    store.taken(from, to - from, start, end - start, tile);
+  }
+
+  /** What {@link #columns} will use. */
+  void use(Prologue prologue, float[] bias, int biasAt) {
+    this.prologue = prologue;
+    this.bias = bias;
+    this.biasAt = biasAt;
+  }
+
+  /** Floats of scratch that {@link #columns} needs. */
+  int columnsScratch() {
+    return weights.depth() * (columnsAtOnce() + PANEL) + Kernels.TILE_SCRATCH;
+  }
+
+  /** Columns that are normalised at once. */
+  private int columnsAtOnce() {
+    return Math.max(1, PANEL_FLOATS / (weights.depth() * PANEL)) * PANEL;
+  }
+
+  /** y (to - from, end - start) = rows [from, to) and columns [start, end) of the result. */
+  void columns(
+      int start, int end, int from, int to, float[] y, int yAt, int yPitch, float[] scratch) {
+    int k = weights.depth();
+    int columns = columnsAtOnce();
+    int p;
+    for (int p0 = start; p0 < end; p0 += p) {
+      p = end - p0 <= columns + SLIVER ? end - p0 : columns;
+      panels(p0, p, scratch, 0);
       plan.engine
           .kernels()
           .product(
@@ -82,18 +106,17 @@ final class PointwiseProduct implements Product {
               from * k,
               to - from,
               k,
-              panels,
+              scratch,
               0,
               bias,
               biasAt + from,
-              y.array(),
-              y.at(from, p0),
-              y.pitch(),
+              y,
+              yAt + p0 - start,
+              yPitch,
               p,
-              panels,
-              tileAt);
+              scratch,
+              k * (columns + PANEL));
     }
-    store.taken(from, to - from, start, end - start, tile);
   }
 
   /** Hands the result to the sink in groups of rows that stay in cache. */
@@ -101,9 +124,8 @@ final class PointwiseProduct implements Product {
     int k = weights.depth();
     int start = tiles.start(tile);
     int p = tiles.pixels(tile);
-    int pitch = Product.TILE;
-    int panelsAt = RESULT_ROWS * pitch;
-    int tileAt = panelsAt + k * pitch;
+    int panelsAt = RESULT_ROWS * PITCH;
+    int tileAt = panelsAt + k * (Product.TILE + PANEL);
     float[] scratch = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
     panels(start, p, scratch, panelsAt);
     for (int m = from; m < to; m += RESULT_ROWS) {
@@ -121,11 +143,11 @@ final class PointwiseProduct implements Product {
               biasAt + m,
               scratch,
               0,
-              pitch,
+              PITCH,
               p,
               scratch,
               tileAt);
-      sink.take(scratch, 0, pitch, m, count, start, p, tile);
+      sink.take(scratch, 0, PITCH, m, count, start, p, tile);
     }
   }
 

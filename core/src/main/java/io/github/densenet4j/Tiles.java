@@ -7,20 +7,27 @@ package io.github.densenet4j;
  */
 final class Tiles {
   private final int unit;
+  private final int sliver;
   private int perTile;
   private int columns;
   private int count;
 
   /** Tiles whose borders are multiples of {@code unit} columns. */
   Tiles(int unit) {
+    this(unit, 0);
+  }
+
+  /** The same, but a last tile of no more than {@code sliver} columns joins the one before. */
+  Tiles(int unit, int sliver) {
     this.unit = unit;
+    this.sliver = sliver;
   }
 
   /** Divides columns into tiles of about {@code target} columns. */
   void divide(int columns, int target) {
     this.columns = columns;
     this.perTile = Math.max(unit, (target + unit - 1) / unit * unit);
-    this.count = (columns + perTile - 1) / perTile;
+    this.count = Math.max(1, Math.ceilDiv(columns - sliver, perTile));
   }
 
   int count() {
@@ -32,7 +39,7 @@ final class Tiles {
   }
 
   int end(int tile) {
-    return Math.min(columns, start(tile) + perTile);
+    return tile == count - 1 ? columns : start(tile) + perTile;
   }
 
   int pixels(int tile) {

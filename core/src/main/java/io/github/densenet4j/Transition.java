@@ -9,6 +9,9 @@ import io.github.densenet4j.kernel.Team;
  * one, so they commute: pooling first leaves a quarter of the products.
  */
 final class Transition extends Part {
+  /** Which of the network's transitions, from 0: the one behind the block of that number. */
+  final int number;
+
   private final Plan plan;
   private final Maps features;
   private final int channels;
@@ -27,6 +30,7 @@ final class Transition extends Part {
    */
   Transition(Plan plan, int index, Maps features, Maps next, int outputs) {
     super("transition" + (index + 1));
+    this.number = index;
     String tensors = Layout.transitionName(index);
     this.plan = plan;
     this.features = features;

@@ -20,9 +20,13 @@ public final class Weights {
 
   /** Zeros. */
   public Weights(Layout layout) {
+    this(layout, new float[layout.parameters()], new float[layout.statistics()]);
+  }
+
+  private Weights(Layout layout, float[] parameters, float[] statistics) {
     this.layout = layout;
-    this.parameters = new float[layout.parameters()];
-    this.statistics = new float[layout.statistics()];
+    this.parameters = parameters;
+    this.statistics = statistics;
   }
 
   /**
@@ -115,6 +119,11 @@ public final class Weights {
 
   long version() {
     return version;
+  }
+
+  /** The same arrays, for someone who reads only what never changes: changes are not heard of. */
+  Weights frozen() {
+    return new Weights(layout, parameters, statistics);
   }
 
   /** An independent copy. */

@@ -75,7 +75,7 @@ final class WinogradProduct implements Product {
           (images == 1 ? 1L : 4L)
               * Math.ceilDiv(window.height, winograd.step())
               * pitch(winograd, window.width);
-      if (positions > Kernels.PANEL) {
+      if (winograd == Winograd.F2 ? positions >= Kernels.PANEL / 2 : positions > Kernels.PANEL) {
         return winograd;
       }
     }
@@ -89,25 +89,36 @@ final class WinogradProduct implements Product {
 
   /** Picture rows of a band: whole rows of tiles, or whole pictures where tiles overhang them. */
   private int bandRows(int images) {
-    int panels = Math.max(1, BAND_FLOATS / (winograd.planes() * channels * Kernels.PANEL));
-    int positions = Kernels.PANEL * Math.min(panels, 4);
+    int positions = bandPositions();
     int all = images * tileRows * pitch;
     // enough bands for several threads, but two vectors wide: one alone waits for its weights
     positions = Math.min(positions, Math.max(Kernels.PANEL, all / 12));
     if (height % step != 0) {
       return height * Math.max(1, positions / (tileRows * pitch));
     }
+    return rows(positions);
+  }
+
+  /** Picture rows, whole rows of tiles, that have about so many positions. */
+  private int rows(int positions) {
     return step * Math.max(1, Math.round((float) positions / pitch - 0.4f));
+  }
+
+  /** Picture rows of a band that is part of one picture. */
+  int bandRows() {
+    return Math.min(Math.ceilDiv(height, step) * step, rows(bandPositions()));
+  }
+
+  /** Positions whose planes stay in the second cache: one to four panels. */
+  private int bandPositions() {
+    int panels = BAND_FLOATS / (winograd.planes() * channels * Kernels.PANEL);
+    return Kernels.PANEL * Math.clamp(panels, 1, 4);
   }
 
   @Override
   public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
-    this.sink = sink;
     int bandRows = bandRows(maps.images());
-    layout = new Scratch(bandRows);
+    use(prologue, bias, biasAt, sink, bandRows);
     tiles.divide(maps.images() * height * width, bandRows * width);
     rowGroups = tiles.count() > 1 ? 1 : Math.min(2, weights.rows() / Kernels.ROW_BLOCK);
     sink.begin(tiles);
@@ -115,17 +126,33 @@ final class WinogradProduct implements Product {
     sink.end();
   }
 
+  /** What {@link #rows} will use, for bands of at most so many picture rows. */
+  void use(Prologue prologue, float[] bias, int biasAt, Sink sink, int bandRows) {
+    this.prologue = prologue;
+    this.bias = bias;
+    this.biasAt = biasAt;
+    this.sink = sink;
+    this.layout = new Scratch(bandRows);
+  }
+
+  /** Floats of scratch that {@link #rows} needs. */
+  int rowsScratch() {
+    return layout.floats;
+  }
+
   /** Where everything of a band lies in a worker's scratch. Distances avoid powers of two. */
   private final class Scratch {
     final int panels;
     final int vPlane;
     final int mPlane;
-    final int linePitch;
+    final int linePitch; // between channels
+    final int columnPitch;
     final int phase;
     final int yPitch;
     final int vAt;
     final int mAt;
     final int linesAt;
+    final int columnsAt;
     final int phasesAt;
     final int yAt;
     final int tileAt;
@@ -137,15 +164,17 @@ final class WinogradProduct implements Product {
       panels = Math.ceilDiv(positions, Kernels.PANEL);
       vPlane = panels * channels * Kernels.PANEL + 16;
       mPlane = panels * RESULT_ROWS * Kernels.PANEL + 16;
-      linePitch = (rows + 2) * width + 16;
-      int rowPositions = (Math.ceilDiv(rows, step) + 1) * pitch + Kernels.PANEL;
-      phase = Math.max(rowPositions, positions + Kernels.PANEL) / 16 * 16 + 16;
+      int tilesDown = Math.ceilDiv(rows, step);
+      linePitch = (tilesDown * step + 2) * width + 16;
+      columnPitch = tilesDown * step * pitch + Kernels.SLACK;
+      phase = (positions + Kernels.PANEL) / 16 * 16 + 16;
       yPitch = bandRows * width + 16;
       vAt = 0;
       mAt = vAt + winograd.planes() * vPlane;
       linesAt = mAt + winograd.planes() * mPlane + 16;
-      phasesAt = linesAt + CHUNK * linePitch + 64;
-      yAt = phasesAt + Math.max(CHUNK, RESULT_ROWS) * winograd.phases() * phase + 64;
+      columnsAt = linesAt + CHUNK * linePitch + Kernels.SLACK;
+      phasesAt = columnsAt + winograd.size() * CHUNK * columnPitch + Kernels.SLACK;
+      yAt = phasesAt + RESULT_ROWS * winograd.phases() * phase + 64;
       tileAt = yAt + RESULT_ROWS * yPitch + 64;
       floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;
     }
@@ -157,17 +186,40 @@ final class WinogradProduct implements Product {
     int to = Product.firstRow(weights.rows(), index % rowGroups + 1, rowGroups);
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;
+    float[] scratch = plan.engine.team().scratch(worker, layout.floats);
+    rows(firstRow, endRow, from, to, x.array(), x.at(0, 0), x.pitch(), tile, scratch);
+  }
+
+  /**
+   * Hands rows [from, to) of the result, picture rows [firstRow, endRow), to the sink.
+   *
+   * @param x holds row r of channel c of the pictures at {@code xAt + c * xPitch + r * width}, for
+   *     the rows wanted and their neighbours in the picture
+   * @param tile the sink's number of these columns
+   */
+  void rows(
+      int firstRow,
+      int endRow,
+      int from,
+      int to,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int tile,
+      float[] scratch) {
     Scratch s = layout;
-    float[] scratch = plan.engine.team().scratch(worker, s.floats);
     for (int c = 0; c < channels; c += CHUNK) {
-      transformInput(firstRow, endRow, c, Math.min(CHUNK, channels - c), s, scratch);
+      int at = xAt + c * xPitch;
+      int count = Math.min(CHUNK, channels - c);
+      transformInput(firstRow, endRow, x, at, xPitch, c, count, s, scratch);
     }
     int positions = position(endRow) - position(firstRow);
+    int columns = (endRow - firstRow) * width;
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
       multiply(m, count, positions, s, scratch);
       transformResult(firstRow, endRow, m, count, s, scratch);
-      sink.take(scratch, s.yAt, s.yPitch, m, count, tiles.start(tile), tiles.pixels(tile), tile);
+      sink.take(scratch, s.yAt, s.yPitch, m, count, firstRow * width, columns, tile);
     }
   }
 
@@ -178,96 +230,92 @@ final class WinogradProduct implements Product {
 
   /** Fills the planes of some channels, picture by picture. */
   private void transformInput(
-      int firstRow, int endRow, int channel, int count, Scratch s, float[] scratch) {
+      int firstRow,
+      int endRow,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int channel,
+      int count,
+      Scratch s,
+      float[] scratch) {
     Kernels kernels = plan.engine.kernels();
     int end;
     for (int row = firstRow; row < endRow; row = end) {
       int picture = row / height;
       end = Math.min(endRow, (picture + 1) * height);
-      split(picture, row % height, end - row, channel, count, s, scratch);
+      int tilesDown = Math.ceilDiv(end - row, step);
+      int above = xAt + picture * height * width;
+      lines(row % height, tilesDown * step + 2, x, above, xPitch, channel, count, s, scratch);
+      kernels.winogradColumns(
+          winograd,
+          scratch,
+          s.linesAt,
+          s.linePitch,
+          count,
+          tilesDown,
+          width,
+          scratch,
+          s.columnsAt,
+          CHUNK * s.columnPitch,
+          s.columnPitch,
+          pitch);
       int at = position(row) - position(firstRow);
       int positions = position(end) - position(row);
       for (int j = 0; j < positions; ) {
         int column = (at + j) % Kernels.PANEL;
         int panel = (at + j) / Kernels.PANEL;
         int p = Math.min(positions - j, Kernels.PANEL - column);
-        kernels.winogradInput(
+        kernels.winogradRows(
             winograd,
             scratch,
-            s.phasesAt + j,
-            winograd.phases() * s.phase,
-            s.phase,
-            pitch,
+            s.columnsAt + step * j,
+            CHUNK * s.columnPitch,
+            s.columnPitch,
             count,
             p,
             scratch,
             s.vAt + (panel * channels + channel) * Kernels.PANEL + column,
             s.vPlane,
-            Kernels.PANEL,
-            scratch,
-            s.tileAt);
+            Kernels.PANEL);
         j += p;
       }
     }
   }
 
-  /** Lays rows of a picture and the rows around them, normalised, into phases; zeros outside. */
-  private void split(
-      int picture, int row, int rows, int channel, int count, Scratch s, float[] scratch) {
-    Kernels kernels = plan.engine.kernels();
+  /**
+   * Lays lines of a picture, normalised, into scratch: from the one above a row on, zeros outside.
+   */
+  private void lines(
+      int row,
+      int lines,
+      float[] x,
+      int xAt,
+      int xPitch,
+      int channel,
+      int count,
+      Scratch s,
+      float[] scratch) {
     int top = Math.max(0, row - 1);
-    int end = Math.min(height, row + rows + 1);
-    int p = (end - top) * width;
+    int end = Math.min(height, row - 1 + lines);
+    int above = (top - (row - 1)) * width;
+    int inside = (end - top) * width;
     prologue.apply(
-        kernels,
-        x.array(),
-        x.at(channel, (picture * height + top) * width),
-        x.pitch(),
+        plan.engine.kernels(),
+        x,
+        xAt + top * width,
+        xPitch,
         channel,
         count,
-        p,
+        inside,
         scratch,
-        s.linesAt,
+        s.linesAt + above,
         s.linePitch,
         Kernels.PANEL);
-    int lines = Math.ceilDiv(rows, step) * step + 2; // of the phases
-    int first = top - (row - 1);
-    kernels.winogradSplit(
-        winograd,
-        scratch,
-        s.linesAt,
-        s.linePitch,
-        count,
-        end - top,
-        width,
-        scratch,
-        s.phasesAt,
-        winograd.phases() * s.phase,
-        s.phase,
-        pitch,
-        first);
-    // an overhanging tile at the end of the last row looks one element beyond these lines
-    for (int i = 0; i < count * winograd.phases(); i++) {
-      int at = s.phasesAt + i * s.phase;
-      if (i % winograd.phases() >= lines % step * step) {
-        scratch[at + lines / step * pitch] = 0;
-      }
-      scratch[at + Math.ceilDiv(lines, step) * pitch] = 0;
-    }
-    for (int line = 0; line < lines; line++) {
-      if (line < first || line >= first + end - top) {
-        zero(line, count, s, scratch);
-      }
-    }
-  }
-
-  private void zero(int line, int count, Scratch s, float[] scratch) {
     for (int c = 0; c < count; c++) {
-      for (int b = 0; b < step; b++) {
-        int phase = c * winograd.phases() + line % step * step + b;
-        int at = s.phasesAt + phase * s.phase + line / step * pitch;
-        Arrays.fill(scratch, at, at + pitch, 0);
-      }
+      int at = s.linesAt + c * s.linePitch;
+      Arrays.fill(scratch, at, at + above, 0);
+      Arrays.fill(scratch, at + above + inside, at + lines * width, 0);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.densenet4j.cli;
 
+import io.github.densenet4j.data.Cifar10;
 import io.github.densenet4j.data.DataException;
 import io.github.densenet4j.data.DataFolder;
 import io.github.densenet4j.data.DataScan;
@@ -7,6 +8,8 @@ import io.github.densenet4j.data.DataSplit;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.FashionMnist;
 import io.github.densenet4j.data.LabelledData;
+import io.github.densenet4j.data.ScanMemory;
+import io.github.densenet4j.download.DownloadCache;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -22,22 +25,24 @@ import picocli.CommandLine.Option;
 final class DataOptions {
   private static final long LINE_NANOS = 10_000_000_000L;
   private static final int SHOWN = 40;
+  private static final String FASHION = "fashion-mnist";
+  private static final String CIFAR = "cifar-10";
 
   @Option(
       names = "--data",
       paramLabel = "D",
       defaultValue = "sample",
       description =
-          "sample (12,000 pictures of Fashion-MNIST, built in), fashion-mnist (all 70,000), or a"
-              + " directory: class folders with or without train/ and val/ or test/, CIFAR's"
-              + " binary files, IDX files, .npy pairs, or a CSV file of file,label. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "sample (12,000 pictures of Fashion-MNIST, built in), fashion-mnist (all 70,000) or"
+              + " cifar-10, which are fetched if they are not here yet, or a directory: class"
+              + " folders with or without train/ and val/ or test/, CIFAR's binary files, IDX"
+              + " files, .npy pairs, or a CSV file of file,label. Default: ${DEFAULT-VALUE}.")
   String data;
 
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "Where to look first for fashion-mnist.")
+      description = "Where to look first for fashion-mnist or cifar-10.")
   Path directory;
 
   @Option(
@@ -64,19 +69,31 @@ final class DataOptions {
   static LabelledData open(String data, Path directory) throws IOException {
     return switch (data) {
       case "sample" -> divided(FashionMnist.sample());
-      case "fashion-mnist" -> divided(FashionMnist.full(directory));
+      case FASHION -> published(data, directory);
+      case CIFAR -> isPlace(data) ? DataFolder.open(Path.of(data)) : published(data, directory);
       default -> {
         Path place = Path.of(data);
         if (!Files.exists(place)) {
           throw new UsageException(
               "--data is '"
                   + data
-                  + "': there is no such place. Use sample, fashion-mnist, a directory or a .csv"
-                  + " file.");
+                  + "': there is no such place. Use sample, fashion-mnist, cifar-10, a directory or"
+                  + " a .csv file.");
         }
         yield DataFolder.open(place);
       }
     };
+  }
+
+  /** From this machine, or else from the network. */
+  private static LabelledData published(String data, Path directory) throws IOException {
+    DownloadCache cache = DownloadCache.fromEnvironment();
+    try (DownloadProgress progress =
+        new DownloadProgress(data, new PrintWriter(System.err, true))) {
+      return data.equals(CIFAR)
+          ? Cifar10.open(directory, cache, progress)
+          : divided(FashionMnist.full(directory, cache, progress));
+    }
   }
 
   private static LabelledData divided(DataSplit split) {
@@ -86,13 +103,15 @@ final class DataOptions {
   /**
    * Reads every picture once and says what is wrong.
    *
+   * @param known of an earlier scan: files that are as they were then are not read again
    * @throws DataException if something is, and --skip-bad was not given
    */
-  DataScan scan(LabelledData found, PrintWriter log) throws IOException {
+  DataScan scan(LabelledData found, ScanMemory known, PrintWriter log) throws IOException {
     AtomicLong last = new AtomicLong(System.nanoTime());
     DataScan scan =
         DataScan.of(
             found,
+            known,
             (done, total) -> {
               long before = last.get();
               long now = System.nanoTime();
@@ -142,7 +161,7 @@ final class DataOptions {
   /** What a run keeps of these options. */
   Map<String, String> notes() {
     Map<String, String> notes = new LinkedHashMap<>();
-    notes.put("data place", isPlace() ? Path.of(data).toAbsolutePath().toString() : data);
+    notes.put("data place", isPlace(data) ? Path.of(data).toAbsolutePath().toString() : data);
     notes.put("data directory", directory == null ? "" : directory.toAbsolutePath().toString());
     notes.put("val-split", Double.toString(validation));
     notes.put("skip-bad", Boolean.toString(skipBad));
@@ -157,7 +176,11 @@ final class DataOptions {
     skipBad = Boolean.parseBoolean(notes.get("skip-bad"));
   }
 
-  private boolean isPlace() {
-    return !data.equals("sample") && !data.equals("fashion-mnist");
+  private static boolean isPlace(String data) {
+    return switch (data) {
+      case "sample", FASHION -> false;
+      case CIFAR -> Files.exists(Path.of(data));
+      default -> true;
+    };
   }
 }

@@ -1,13 +1,13 @@
 package io.github.densenet4j.cli;
 
-import io.github.densenet4j.weights.Pretrained;
+import io.github.densenet4j.download.Download;
 import java.io.PrintWriter;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Shows a download: a bar on a terminal, a line every few seconds elsewhere. */
-final class DownloadProgress implements Pretrained.Progress, AutoCloseable {
+final class DownloadProgress implements Download.Progress, AutoCloseable {
   private static final long LINE_NANOS = 3_000_000_000L;
   private static final long MEBIBYTE = 1 << 20;
 

@@ -4,6 +4,7 @@ import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.data.DataSplit;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.LabelledData;
+import io.github.densenet4j.data.ScanMemory;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.metrics.Assessment;
 import io.github.densenet4j.metrics.ClassMetrics;
@@ -166,7 +167,8 @@ final class EvalCommand implements Callable<Integer> {
   private JudgedPictures ofRun(RunFolder run) throws IOException {
     data.restore(run.notes());
     // looking through all pictures is needed only where some were left out
-    LabelledData all = data.skipBad ? data.scan(data.open(), log()).clean() : data.open();
+    ScanMemory known = ScanMemory.read(runDirectory().resolve(TrainCommand.SCAN));
+    LabelledData all = data.skipBad ? data.scan(data.open(), known, log()).clean() : data.open();
     DataSplit split = data.split(all, Recipe.of(run.recipe()).seed());
     log().println("pictures: " + data.data + ", divided as the run divided them");
     return JudgedPictures.of(all, split);

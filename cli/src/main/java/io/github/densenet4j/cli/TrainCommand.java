@@ -7,6 +7,7 @@ import io.github.densenet4j.cli.FollowOptions.Following;
 import io.github.densenet4j.data.DataScan;
 import io.github.densenet4j.data.DataSplit;
 import io.github.densenet4j.data.LabelledData;
+import io.github.densenet4j.data.ScanMemory;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.train.EpochResult;
 import io.github.densenet4j.train.Recipe;
@@ -52,6 +53,9 @@ import picocli.CommandLine.Spec;
           + " and saves first; --resume goes on with it."
     })
 final class TrainCommand implements Callable<Integer> {
+  /** What is known of a run's pictures, in its directory. */
+  static final String SCAN = "scan.bin";
+
   @Spec private CommandSpec spec;
   @Mixin private NetworkOptions network;
   @Mixin private DataOptions data;
@@ -119,7 +123,7 @@ final class TrainCommand implements Callable<Integer> {
     Recipe recipe = network.memoryEfficient ? given.with("memory", "low") : given;
     reading.loading();
     follow.check();
-    DataScan scan = data.scan(data.open(), log);
+    DataScan scan = data.scan(data.open(), ScanMemory.none(), log);
     DataSplit split = data.split(scan.clean(), recipe.seed());
     StartingModel start = new StartingModel(network, weights, split, recipe.seed(), engine);
     Model model = start.model(spec.commandLine().getErr());
@@ -130,6 +134,9 @@ final class TrainCommand implements Callable<Integer> {
             : out;
     Trainer trainer = trainer(model, split, recipe, directory, engine);
     data.notes().forEach(trainer::withNote);
+    if (scan.memory().size() > 0) {
+      trainer.withFile(SCAN, scan.memory()::writeTo);
+    }
     if (!scan.isClean()) {
       trainer.withNote("skipped", String.join("; ", scan.lines()));
     }
@@ -150,7 +157,8 @@ final class TrainCommand implements Callable<Integer> {
     Recipe recipe = Recipe.of(values);
     data.restore(about);
     follow.check();
-    LabelledData found = data.scan(data.open(), log).clean();
+    ScanMemory known = ScanMemory.read(resumed.resolve(SCAN));
+    LabelledData found = data.scan(data.open(), known, log).clean();
     DataSplit split = data.split(found, recipe.seed());
     Model model = Trainer.start(resumed);
     Trainer trainer = trainer(model, split, recipe, resumed, engine);

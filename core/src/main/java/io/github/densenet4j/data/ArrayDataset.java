@@ -85,6 +85,11 @@ record ArrayDataset(
   }
 
   @Override
+  public long bytes() {
+    return (pixels.isNative() ? 0 : pixels.byteSize()) + 28L * classes.length;
+  }
+
+  @Override
   public boolean isDecoded() {
     return true;
   }

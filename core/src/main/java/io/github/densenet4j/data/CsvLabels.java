@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -48,6 +50,7 @@ final class CsvLabels {
 
   private static List<Row> rows(Path csv) throws IOException {
     List<Row> rows = new ArrayList<>();
+    Map<String, String> labels = new HashMap<>();
     try (BufferedReader reader = Files.newBufferedReader(csv)) {
       int number = 0;
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -64,7 +67,8 @@ final class CsvLabels {
                   .formatted(csv, number, fields.size()));
         }
         if (!header) {
-          rows.add(new Row(number, fields.get(0).strip(), fields.get(1).strip()));
+          String label = labels.computeIfAbsent(fields.get(1).strip(), kind -> kind);
+          rows.add(new Row(number, fields.get(0).strip(), label));
         }
       }
     } catch (MalformedInputException e) {
@@ -112,9 +116,15 @@ final class CsvLabels {
     List<String> names = known.isEmpty() ? List.copyOf(found) : known;
     String[] files = new String[rows.size()];
     int[][] classes = new int[rows.size()][];
+    Map<String, int[]> shared = new HashMap<>(); // there are few kinds and many rows
     for (int i = 0; i < files.length; i++) {
       Row row = rows.get(i);
       files[i] = row.file;
+      int[] before = shared.get(row.label);
+      if (before != null) {
+        classes[i] = before;
+        continue;
+      }
       List<String> labels = labels(row);
       for (String label : labels) {
         if (!names.contains(label)) {
@@ -124,6 +134,7 @@ final class CsvLabels {
         }
       }
       classes[i] = labels.stream().mapToInt(names::indexOf).toArray();
+      shared.put(row.label, classes[i]);
     }
     Path folder = csv.toAbsolutePath().getParent();
     return new FileDataset(

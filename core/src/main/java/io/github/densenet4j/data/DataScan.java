@@ -1,18 +1,16 @@
 package io.github.densenet4j.data;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -26,6 +24,7 @@ import java.util.stream.IntStream;
  * @param smallClasses classes with fewer pictures than needed, with their counts
  * @param kept for each part, the pictures without any of these
  * @param channels 1 if all pictures are gray, else 3
+ * @param memory of the good files, for the next scan
  */
 public record DataScan(
     LabelledData data,
@@ -34,7 +33,8 @@ public record DataScan(
     List<String> duplicates,
     List<ClassCount> smallClasses,
     List<int[]> kept,
-    int channels) {
+    int channels,
+    ScanMemory memory) {
   /** The fewest usable pictures of a class: one to learn from, one to validate with. */
   public static final int MINIMUM = 2;
 
@@ -60,7 +60,16 @@ public record DataScan(
 
   /** Reads every file of a data set of files; arrays are taken as they are. */
   public static DataScan of(LabelledData data, Progress progress) {
-    return new Scanner(data, progress).scan();
+    return of(data, ScanMemory.none(), progress);
+  }
+
+  /**
+   * Reads every file that is not as an earlier scan remembers it.
+   *
+   * @param known of an earlier scan
+   */
+  public static DataScan of(LabelledData data, ScanMemory known, Progress progress) {
+    return new Scanner(data, known, progress).scan();
   }
 
   /** Whether nothing is wrong. */
@@ -121,90 +130,169 @@ public record DataScan(
   /** One scan's work. */
   private static final class Scanner {
     private final LabelledData data;
-    private final List<Dataset> parts;
+    private final ScanMemory known;
     private final Progress progress;
     private final int total;
     private final AtomicInteger done = new AtomicInteger();
+    private final List<Looks> looks = new ArrayList<>(); // null for arrays
 
-    Scanner(LabelledData data, Progress progress) {
+    Scanner(LabelledData data, ScanMemory known, Progress progress) {
       this.data = data;
-      this.parts = data.parts();
+      this.known = known;
       this.progress = progress;
       this.total =
-          parts.stream().filter(FileDataset.class::isInstance).mapToInt(Dataset::size).sum();
+          data.parts().stream().filter(FileDataset.class::isInstance).mapToInt(Dataset::size).sum();
     }
 
-    /** What became of one file: its digest, or why it is of no use. */
-    private record Look(long digest, boolean gray, boolean empty, String failure) {}
+    /** What became of the files of one part: a few bytes each, since there may be millions. */
+    private static final class Looks {
+      final FileDataset files;
+      final long[] keys;
+      final long[] digests;
+      final boolean[] gray;
+      final boolean[] bad;
+      final Map<Integer, String> failures = new ConcurrentSkipListMap<>(); // "" if empty
+
+      Looks(FileDataset files) {
+        this.files = files;
+        this.keys = new long[files.size()];
+        this.digests = new long[files.size()];
+        this.gray = new boolean[files.size()];
+        this.bad = new boolean[files.size()];
+      }
+
+      void fail(int index, String why) {
+        bad[index] = true;
+        failures.put(index, why);
+      }
+    }
 
     DataScan scan() {
+      for (Dataset part : data.parts()) {
+        Looks found = part instanceof FileDataset files ? new Looks(files) : null;
+        looks.add(found);
+        if (found != null) {
+          IntStream.range(0, part.size()).parallel().forEach(i -> look(found, i));
+        }
+      }
+      List<String> duplicates = duplicates();
       List<String> unreadable = new ArrayList<>();
       List<String> empty = new ArrayList<>();
-      List<String> duplicates = new ArrayList<>();
       List<int[]> kept = new ArrayList<>();
-      Map<Long, String> first = HashMap.newHashMap(total);
       boolean gray = total > 0;
-      for (Dataset part : parts) {
-        boolean[] bad = new boolean[part.size()];
-        if (part instanceof FileDataset files) {
-          Look[] looks = new Look[files.size()];
-          IntStream.range(0, looks.length).parallel().forEach(i -> looks[i] = look(files, i));
-          for (int i = 0; i < looks.length; i++) {
-            Look look = looks[i];
-            String name = files.describe(i);
-            String earlier = null;
-            if (look.empty) {
-              empty.add(name);
-            } else if (look.failure != null) {
-              unreadable.add(look.failure);
-            } else {
-              gray &= look.gray;
-              earlier = first.putIfAbsent(look.digest, name);
-              if (earlier != null) {
-                duplicates.add(name + " (of " + earlier + ")");
-              }
-            }
-            bad[i] = look.empty || look.failure != null || earlier != null;
-          }
-        }
+      for (int p = 0; p < looks.size(); p++) {
+        Looks part = looks.get(p);
+        boolean[] bad = part == null ? new boolean[data.parts().get(p).size()] : part.bad;
         kept.add(LabelledData.where(bad, false));
+        if (part != null) {
+          part.failures.forEach(
+              (i, why) -> {
+                if (why.isEmpty()) {
+                  empty.add(part.files.describe(i));
+                } else {
+                  unreadable.add(why);
+                }
+              });
+          gray &= IntStream.range(0, bad.length).allMatch(i -> part.gray[i] || isFailure(part, i));
+        }
       }
       int channels = total == 0 ? data.train().channels() : gray ? 1 : 3;
       return new DataScan(
-          data, unreadable, empty, duplicates, smallClasses(kept.getFirst()), kept, channels);
+          data,
+          unreadable,
+          empty,
+          duplicates,
+          smallClasses(kept.getFirst()),
+          kept,
+          channels,
+          memory());
     }
 
-    private Look look(FileDataset files, int index) {
-      Path file = files.file(index);
-      try {
-        byte[] bytes = Files.readAllBytes(file);
-        if (bytes.length == 0) {
-          return new Look(0, false, true, null);
+    private static boolean isFailure(Looks part, int index) {
+      return part.bad[index] && part.failures.containsKey(index);
+    }
+
+    /** Names what has the same bytes as something before it, and marks it. */
+    private List<String> duplicates() {
+      long[] sorted = new long[total];
+      int count = 0;
+      for (Looks part : looks) {
+        for (int i = 0; part != null && i < part.bad.length; i++) {
+          if (!part.bad[i]) {
+            sorted[count++] = part.digests[i];
+          }
         }
-        Picture picture = PictureDecoder.decode(files.describe(index), bytes);
-        return new Look(digest(bytes), picture.channels() == 1, false, null);
+      }
+      Arrays.sort(sorted, 0, count);
+      Map<Long, String> first = new HashMap<>(); // of those that come twice
+      for (int i = 1; i < count; i++) {
+        if (sorted[i] == sorted[i - 1]) {
+          first.put(sorted[i], null);
+        }
+      }
+      List<String> names = new ArrayList<>();
+      for (Looks part : looks) {
+        for (int i = 0; part != null && i < part.bad.length; i++) {
+          if (!part.bad[i] && first.containsKey(part.digests[i])) {
+            String name = part.files.describe(i);
+            String earlier = first.putIfAbsent(part.digests[i], name);
+            if (earlier != null) {
+              names.add(name + " (of " + earlier + ")");
+              part.bad[i] = true;
+            }
+          }
+        }
+      }
+      return names;
+    }
+
+    private ScanMemory memory() {
+      long[] keys = new long[total];
+      long[] digests = new long[total];
+      boolean[] gray = new boolean[total];
+      int count = 0;
+      for (Looks part : looks) {
+        for (int i = 0; part != null && i < part.bad.length; i++) {
+          if (part.keys[i] != 0) {
+            keys[count] = part.keys[i];
+            digests[count] = part.digests[i];
+            gray[count++] = part.gray[i];
+          }
+        }
+      }
+      return ScanMemory.of(
+          Arrays.copyOf(keys, count), Arrays.copyOf(digests, count), Arrays.copyOf(gray, count));
+    }
+
+    private void look(Looks part, int index) {
+      String name = part.files.describe(index);
+      Path file = part.files.file(index);
+      try {
+        long key = ScanMemory.key(file);
+        int at = known.find(key);
+        if (at >= 0) {
+          part.digests[index] = known.digest(at);
+          part.gray[index] = known.gray(at);
+        } else {
+          byte[] bytes = Files.readAllBytes(file);
+          if (bytes.length == 0) {
+            part.fail(index, "");
+            return;
+          }
+          part.gray[index] = PictureDecoder.decode(name, bytes).channels() == 1;
+          part.digests[index] = ScanMemory.digest(bytes);
+        }
+        part.keys[index] = key;
       } catch (IOException e) {
-        String name = files.describe(index);
-        String why =
+        part.fail(
+            index,
             switch (e) {
               case DataException _ -> e.getMessage();
               case NoSuchFileException _ -> name + " is not there.";
               default -> name + " cannot be read: " + e + ".";
-            };
-        return new Look(0, false, false, why);
+            });
       } finally {
         progress.picture(done.incrementAndGet(), total);
-      }
-    }
-
-    /**
-     * 64 bits of a cryptographic digest: a million files meet by chance once in 40 million scans.
-     */
-    private static long digest(byte[] bytes) {
-      try {
-        return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes)).getLong();
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("This Java has no SHA-256.", e);
       }
     }
 

@@ -63,6 +63,11 @@ public interface Dataset {
     return false;
   }
 
+  /** Bytes of memory that the pictures, or where they lie, take all the time; about. */
+  default long bytes() {
+    return 0;
+  }
+
   /**
    * The same pictures with the classes numbered as a model numbers them, by name.
    *

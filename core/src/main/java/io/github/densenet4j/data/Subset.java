@@ -80,6 +80,11 @@ record Subset(String name, Dataset whole, int[] indices, int[] newLabels, List<S
   }
 
   @Override
+  public long bytes() {
+    return whole.bytes() + 4L * indices.length;
+  }
+
+  @Override
   public boolean isDecoded() {
     return whole.isDecoded();
   }

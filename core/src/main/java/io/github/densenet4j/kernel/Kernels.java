@@ -119,54 +119,50 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   void gather(float[] x, int xAt, int[] xRow, int k, float[] y, int yAt);
 
   /**
-   * y (C,phases,rows / step,pitch) = rows of pictures x (C,rows,W), split into the phases of {@link
-   * Winograd}'s algorithm.
+   * t (size,C,rows,step * pitch) = B^T x for x (C,step * rows + 2,W): the first half of {@link
+   * Winograd}'s transform of the inputs, down the columns of {@code rows} rows of tiles, which
+   * overlap by two lines.
    *
-   * <p>Column 0 of the phases is the zero margin to the left of the picture, columns from W + 1 on
-   * are zero too; row r of x is row firstRow + r of the phases. Rows that x does not have are left
-   * alone, but up to {@link #SLACK} elements behind each row of a phase are overwritten by anything
-   * before the next row is written. Reads one element before x.
+   * <p>The lines of t have the picture's margin: column 0 is zero, columns 1 to W are the
+   * transformed ones, those behind are zero, and so is the element behind the last line. Up to
+   * {@link #SLACK} elements behind that may be overwritten by anything.
    *
-   * @param xPitch distance between channels, whose rows are contiguous
-   * @param pitch elements in a row of a phase; {@code pitch * step} is above W
+   * @param xChannel distance between channels, whose lines are contiguous
+   * @param tChannel distance between channels, whose lines are contiguous
+   * @param pitch tiles in a row; {@code pitch * step} is above W
    */
-  void winogradSplit(
+  void winogradColumns(
       Winograd f,
       float[] x,
       int xAt,
-      int xPitch,
+      int xChannel,
       int channels,
       int rows,
       int width,
-      float[] y,
-      int yAt,
-      int yChannel,
-      int yPhase,
-      int pitch,
-      int firstRow);
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel,
+      int pitch);
 
   /**
-   * v (planes,C,P) = B^T d B for P tiles, whose windows lie in the phases d (C,phases,...): tile j
-   * begins at element j of each phase. Reads a row of phases and one element beyond the last tile.
-   *
-   * @param pitch elements in a row of a phase
-   * @param scratch (WINOGRAD_SCRATCH) from {@code scratchAt}, overwritten
+   * v (planes,C,P) = t B for P tiles in t (size,C,step * P): the second half, along the lines that
+   * {@link #winogradColumns} made. Tile j begins at element {@code step * j}, and the next one's
+   * first two elements are its last. May read, but never uses, {@code 2 * SLACK} elements behind
+   * them.
    */
-  void winogradInput(
+  void winogradRows(
       Winograd f,
-      float[] d,
-      int dAt,
-      int dChannel,
-      int dPhase,
-      int pitch,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel,
       int channels,
       int p,
       float[] v,
       int vAt,
       int vPlane,
-      int vChannel,
-      float[] scratch,
-      int scratchAt);
+      int vChannel);
 
   /**
    * y (R,phases,P) = A^T m A + bias (R) for m (planes,R,P): the results of P tiles, in phases.

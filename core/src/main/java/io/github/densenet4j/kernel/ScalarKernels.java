@@ -136,72 +136,62 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  // y (C,phases,rows / step,pitch) = x (C,rows,W), zeros to its left and right
+  // t (size,C,rows,step * pitch) = B^T x (C,step * rows + 2,W)
   @Override
-  public void winogradSplit(
+  public void winogradColumns(
       Winograd f,
       float[] x,
       int xAt,
-      int xPitch,
+      int xChannel,
       int channels,
       int rows,
       int width,
-      float[] y,
-      int yAt,
-      int yChannel,
-      int yPhase,
-      int pitch,
-      int firstRow) {
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel,
+      int pitch) {
     int step = f.step();
-    for (int c = 0; c < channels; c++) {
-      for (int r = 0; r < rows; r++) {
-        int line = firstRow + r;
-        for (int q = 0; q < pitch * step; q++) {
-          int phase = line % step * step + q % step;
-          y[yAt + c * yChannel + phase * yPhase + line / step * pitch + q / step] =
-              q == 0 || q > width ? 0 : x[xAt + c * xPitch + r * width + q - 1];
+    for (int i = 0; i < f.size(); i++) {
+      for (int c = 0; c < channels; c++) {
+        int to = tAt + i * tPlane + c * tChannel;
+        for (int r = 0; r < rows; r++) {
+          int line = to + r * step * pitch;
+          Arrays.fill(t, line, line + step * pitch, 0);
+          for (int q = 0; q < width; q++) {
+            for (int l = 0; l < f.size(); l++) {
+              t[line + 1 + q] += f.input(i, l) * x[xAt + c * xChannel + (r * step + l) * width + q];
+            }
+          }
         }
+        t[to + rows * step * pitch] = 0;
       }
     }
   }
 
-  // v (planes,C,P) = B^T d B
+  // v (planes,C,P) = t (size,C,step * P) B
   @Override
-  public void winogradInput(
+  public void winogradRows(
       Winograd f,
-      float[] d,
-      int dAt,
-      int dChannel,
-      int dPhase,
-      int pitch,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel,
       int channels,
       int p,
       float[] v,
       int vAt,
       int vPlane,
-      int vChannel,
-      float[] scratch,
-      int scratchAt) {
+      int vChannel) {
     int size = f.size();
-    int step = f.step();
-    for (int c = 0; c < channels; c++) {
-      for (int q = 0; q < p; q++) {
-        for (int i = 0; i < size; i++) { // t = d B
+    for (int i = 0; i < size; i++) {
+      for (int c = 0; c < channels; c++) {
+        for (int q = 0; q < p; q++) {
+          int from = tAt + i * tPlane + c * tChannel + q * f.step();
           for (int j = 0; j < size; j++) {
             float sum = 0;
             for (int l = 0; l < size; l++) {
-              int phase = i % step * step + l % step;
-              int at = dAt + c * dChannel + phase * dPhase + i / step * pitch + l / step + q;
-              sum += f.input(j, l) * d[at];
-            }
-            scratch[scratchAt + i * size + j] = sum;
-          }
-        }
-        for (int i = 0; i < size; i++) { // v = B^T t
-          for (int j = 0; j < size; j++) {
-            float sum = 0;
-            for (int l = 0; l < size; l++) {
-              sum += f.input(i, l) * scratch[scratchAt + l * size + j];
+              sum += f.input(j, l) * t[from + l];
             }
             v[vAt + (i * size + j) * vPlane + c * vChannel + q] = sum;
           }

@@ -57,43 +57,37 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void winogradSplit(
+  public void winogradColumns(
       Winograd f,
       float[] x,
       int xAt,
-      int xPitch,
+      int xChannel,
       int channels,
       int rows,
       int width,
-      float[] y,
-      int yAt,
-      int yChannel,
-      int yPhase,
-      int pitch,
-      int firstRow) {
-    VectorWinograd.split(
-        f, x, xAt, xPitch, channels, rows, width, y, yAt, yChannel, yPhase, pitch, firstRow);
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel,
+      int pitch) {
+    VectorWinogradInput.columns(
+        f, x, xAt, xChannel, channels, rows, width, t, tAt, tPlane, tChannel, pitch);
   }
 
   @Override
-  public void winogradInput(
+  public void winogradRows(
       Winograd f,
-      float[] d,
-      int dAt,
-      int dChannel,
-      int dPhase,
-      int pitch,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel,
       int channels,
       int p,
       float[] v,
       int vAt,
       int vPlane,
-      int vChannel,
-      float[] scratch,
-      int scratchAt) {
-    VectorWinograd.input(
-        f, d, dAt, dChannel, dPhase, pitch, channels, p, v, vAt, vPlane, vChannel, scratch,
-        scratchAt);
+      int vChannel) {
+    VectorWinogradInput.rows(f, t, tAt, tPlane, tChannel, channels, p, v, vAt, vPlane, vChannel);
   }
 
   @Override
@@ -113,7 +107,7 @@ public final class VectorKernels implements Kernels {
       int yPhase,
       float[] scratch,
       int scratchAt) {
-    VectorWinograd.output(
+    VectorWinogradOutput.output(
         f, m, mAt, mPlane, mRow, rows, p, bias, biasAt, y, yAt, yRow, yPhase, scratch, scratchAt);
   }
 
@@ -131,7 +125,8 @@ public final class VectorKernels implements Kernels {
       float[] y,
       int yAt,
       int yPitch) {
-    VectorWinograd.join(f, x, xAt, xChannel, xPhase, pitch, channels, rows, width, y, yAt, yPitch);
+    VectorWinogradOutput.join(
+        f, x, xAt, xChannel, xPhase, pitch, channels, rows, width, y, yAt, yPitch);
   }
 
   @Override

@@ -32,26 +32,17 @@ final class VectorPools {
       int top = xAt + Math.max(0, 2 * i - 1) * w;
       int middle = xAt + 2 * i * w;
       int bottom = xAt + Math.min(h - 1, 2 * i + 1) * w;
-      int j = 0;
-      for (;
-          j <= w - L;
-          j += L) { // scratch[1 + j] = the largest of three rows; behind a ReLU a margin is zero
+      // scratch[1 + j] = the largest of three rows; behind a ReLU a margin is zero
+      for (int j = 0; j < w; j += L) {
         FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
         FloatVector v = a.fma(FloatVector.fromArray(S, x, middle + j), b);
         FloatVector t = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
         u.max(v).max(t).max(0).intoArray(scratch, 1 + j);
       }
-      for (; j < w; j++) {
-        float u = Math.fma(scale, x[top + j], shift);
-        float v = Math.fma(scale, x[middle + j], shift);
-        float t = Math.fma(scale, x[bottom + j], shift);
-        scratch[1 + j] = Math.max(Math.max(Math.max(u, v), t), 0);
-      }
       scratch[0] = 0;
       scratch[1 + w] = 0;
       int to = yAt + i * outWidth;
-      int o = 0;
-      for (; o <= outWidth - L; o += L) {
+      for (int o = 0; o < outWidth; o += L) {
         IntVector u = FloatVector.fromArray(S, scratch, 2 * o).reinterpretAsInts();
         IntVector v = FloatVector.fromArray(S, scratch, 2 * o + L).reinterpretAsInts();
         IntVector p = FloatVector.fromArray(S, scratch, 2 * o + 2).reinterpretAsInts();
@@ -59,10 +50,7 @@ final class VectorPools {
         FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
         FloatVector centre = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
         FloatVector right = Lanes.EVEN.selectFrom(p, q).reinterpretAsFloats();
-        left.max(centre).max(right).intoArray(y, to + o);
-      }
-      for (; o < outWidth; o++) {
-        y[to + o] = Math.max(Math.max(scratch[2 * o], scratch[2 * o + 1]), scratch[2 * o + 2]);
+        store(left.max(centre).max(right), y, to + o, outWidth - o);
       }
     }
   }
@@ -83,31 +71,30 @@ final class VectorPools {
     for (int i = 0; i < h / 2; i++) {
       int top = xAt + 2 * i * w;
       int bottom = top + w;
-      int j = 0;
-      for (; j <= w - L; j += L) {
+      for (int j = 0; j < w; j += L) {
         FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
         FloatVector v = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
         u.blend(0, u.compare(VectorOperators.LT, 0))
             .add(v.blend(0, v.compare(VectorOperators.LT, 0)))
             .intoArray(scratch, j);
       }
-      for (; j < w; j++) {
-        float u = Math.max(0, Math.fma(scale, x[top + j], shift));
-        float v = Math.max(0, Math.fma(scale, x[bottom + j], shift));
-        scratch[j] = u + v;
-      }
       int to = yAt + i * (w / 2);
-      int o = 0;
-      for (; o <= w / 2 - L; o += L) {
+      for (int o = 0; o < w / 2; o += L) {
         IntVector u = FloatVector.fromArray(S, scratch, 2 * o).reinterpretAsInts();
         IntVector v = FloatVector.fromArray(S, scratch, 2 * o + L).reinterpretAsInts();
         FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
         FloatVector right = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
-        left.add(right).mul(0.25f).intoArray(y, to + o);
+        store(left.add(right).mul(0.25f), y, to + o, w / 2 - o);
       }
-      for (; o < w / 2; o++) {
-        y[to + o] = 0.25f * (scratch[2 * o] + scratch[2 * o + 1]);
-      }
+    }
+  }
+
+  /** Stores as many lanes as are left of a row. */
+  private static void store(FloatVector v, float[] y, int to, int left) {
+    if (left >= L) {
+      v.intoArray(y, to);
+    } else {
+      v.intoArray(y, to, S.indexInRange(0, left));
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.densenet4j.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -24,7 +25,7 @@ final class VectorProduct {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
   private static final int PANEL = Kernels.PANEL;
-  private static final float[] NO_BIAS = new float[8];
+  private static final float[] NO_BIAS = new float[16];
   private static final int BIAS_AT = 8 * PANEL; // in scratch, behind the tile
 
   /**
@@ -32,6 +33,14 @@ final class VectorProduct {
    * AVX2 and SSE have 16, enough for 4 x 2.
    */
   static final boolean MANY_REGISTERS = L == 16 || System.getProperty("os.arch").equals("aarch64");
+
+  // Where a block of rows fits a vector, four columns can be done with the rows in the lanes.
+  private static final int ROWS = MANY_REGISTERS ? 8 : 4;
+  private static final VectorSpecies<Float> R =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(Math.max(64, ROWS * Float.SIZE)));
+  private static final boolean SLIVERS = ROWS <= L;
+  private static final int SLIVER = 4;
+  private static final int SLIVER_ROWS = 2 * ROWS;
 
   private VectorProduct() {}
 
@@ -78,30 +87,56 @@ final class VectorProduct {
       int p,
       float[] scratch,
       int scratchAt) {
-    for (int j = 0; j < p; j += 2 * L) {
-      int from = xAt + j / PANEL * PANEL * k + j % PANEL;
-      int columns = Math.min(2 * L, p - j);
-      int block;
-      for (int row = 0; row < m; row += block) {
-        block = blockRows(m - row);
-        int rows = Math.min(block, m - row);
-        int w = packedAt + row * k;
+    int narrow = SLIVERS && p % L <= 2 * SLIVER ? p % L : 0;
+    int end;
+    for (int j = 0; j < p; j = end) {
+      // the last columns go together, so that weights are read once for all of them
+      end = p - j < 4 * L ? p : j + 2 * L;
+      int rowEnd;
+      for (int row = 0; row < m; row = rowEnd) {
+        rowEnd = Math.min(m, row + SLIVER_ROWS);
+        int whole = end == p && rowEnd - row == SLIVER_ROWS ? end - narrow : end;
+        tiles(
+            packed, packedAt, row, rowEnd, k, x, xAt, bias, biasAt, y, yAt, yPitch, j, whole,
+            scratch, scratchAt);
+        slivers(
+            packed, packedAt, row, k, x, xAt, bias, biasAt, y, yAt, yPitch, whole, end, scratch,
+            scratchAt);
+      }
+    }
+  }
+
+  /** Rows [firstRow, m) and columns [column, p) of the product. */
+  private static void tiles(
+      float[] packed,
+      int packedAt,
+      int firstRow,
+      int m,
+      int k,
+      float[] x,
+      int xAt,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int column,
+      int p,
+      float[] scratch,
+      int scratchAt) {
+    int block;
+    for (int row = firstRow; row < m; row += block) {
+      block = blockRows(m - row);
+      int rows = Math.min(block, m - row);
+      int w = packedAt + row * k;
+      for (int j = column; j < p; j += 2 * L) {
+        int from = xAt + j / PANEL * PANEL * k + j % PANEL;
+        int columns = Math.min(2 * L, p - j);
         int to = yAt + row * yPitch + j;
         if (rows == block && columns % L == 0) {
           float[] b = bias == null ? NO_BIAS : bias;
-          tile(
-              block,
-              columns,
-              packed,
-              w,
-              k,
-              x,
-              from,
-              b,
-              bias == null ? 0 : biasAt + row,
-              y,
-              to,
-              yPitch);
+          int bAt = bias == null ? 0 : biasAt + row;
+          tile(block, columns, packed, w, k, x, from, b, bAt, y, to, yPitch);
         } else {
           float[] b = NO_BIAS;
           if (bias != null) {
@@ -111,6 +146,37 @@ final class VectorProduct {
           int bAt = bias == null ? 0 : scratchAt + BIAS_AT;
           tile(block, columns, packed, w, k, x, from, b, bAt, scratch, scratchAt, 2 * L);
           copy(scratch, scratchAt, rows, columns, y, to, yPitch);
+        }
+      }
+    }
+  }
+
+  /** SLIVER_ROWS rows and columns [column, p), a few, of the product: the rows are the lanes. */
+  private static void slivers(
+      float[] packed,
+      int packedAt,
+      int row,
+      int k,
+      float[] x,
+      int xAt,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int column,
+      int p,
+      float[] scratch,
+      int scratchAt) {
+    float[] b = bias == null ? NO_BIAS : bias;
+    int bAt = bias == null ? 0 : biasAt + row;
+    for (int j = column; j < p; j += SLIVER) {
+      int from = xAt + j / PANEL * PANEL * k + j % PANEL;
+      sliver(packed, packedAt + row * k, k, x, from, b, bAt, scratch, scratchAt);
+      int columns = Math.min(SLIVER, p - j);
+      for (int r = 0; r < SLIVER_ROWS; r++) {
+        for (int c = 0; c < columns; c++) {
+          y[yAt + (row + r) * yPitch + j + c] = scratch[scratchAt + c * SLIVER_ROWS + r];
         }
       }
     }
@@ -354,5 +420,43 @@ final class VectorProduct {
     y10.intoArray(y, yAt + pitch);
     y20.intoArray(y, yAt + 2 * pitch);
     y30.intoArray(y, yAt + 3 * pitch);
+  }
+
+  // t (4,2 blocks of rows) = (w (2 blocks,K) * x (K,4) + bias (2 blocks))^T
+  private static void sliver(
+      float[] w, int wAt, int k, float[] x, int xAt, float[] bias, int biasAt, float[] t, int tAt) {
+    int next = ROWS * k;
+    FloatVector y00 = FloatVector.fromArray(R, bias, biasAt);
+    FloatVector y10 = FloatVector.fromArray(R, bias, biasAt + ROWS);
+    FloatVector y01 = y00;
+    FloatVector y11 = y10;
+    FloatVector y02 = y00;
+    FloatVector y12 = y10;
+    FloatVector y03 = y00;
+    FloatVector y13 = y10;
+    for (int i = 0; i < k; i++) {
+      FloatVector w0 = FloatVector.fromArray(R, w, wAt + i * ROWS);
+      FloatVector w1 = FloatVector.fromArray(R, w, wAt + next + i * ROWS);
+      FloatVector x0 = FloatVector.broadcast(R, x[xAt + i * PANEL]);
+      y00 = x0.fma(w0, y00);
+      y10 = x0.fma(w1, y10);
+      FloatVector x1 = FloatVector.broadcast(R, x[xAt + i * PANEL + 1]);
+      y01 = x1.fma(w0, y01);
+      y11 = x1.fma(w1, y11);
+      FloatVector x2 = FloatVector.broadcast(R, x[xAt + i * PANEL + 2]);
+      y02 = x2.fma(w0, y02);
+      y12 = x2.fma(w1, y12);
+      FloatVector x3 = FloatVector.broadcast(R, x[xAt + i * PANEL + 3]);
+      y03 = x3.fma(w0, y03);
+      y13 = x3.fma(w1, y13);
+    }
+    y00.intoArray(t, tAt);
+    y10.intoArray(t, tAt + ROWS);
+    y01.intoArray(t, tAt + SLIVER_ROWS);
+    y11.intoArray(t, tAt + SLIVER_ROWS + ROWS);
+    y02.intoArray(t, tAt + 2 * SLIVER_ROWS);
+    y12.intoArray(t, tAt + 2 * SLIVER_ROWS + ROWS);
+    y03.intoArray(t, tAt + 3 * SLIVER_ROWS);
+    y13.intoArray(t, tAt + 3 * SLIVER_ROWS + ROWS);
   }
 }

@@ -295,6 +295,11 @@ public record Augmentation(List<Step> steps) {
     }
   }
 
+  /** Whether the network sees every picture the same in every epoch, and by itself. */
+  boolean isNone() {
+    return steps.isEmpty();
+  }
+
   // ---- batches
 
   /**

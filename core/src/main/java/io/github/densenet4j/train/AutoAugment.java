@@ -10,7 +10,7 @@ final class AutoAugment {
   private static final int STRENGTHS = 31;
 
   /** What may happen to a picture. */
-  private enum Operation {
+  enum Operation {
     IDENTITY,
     SHEAR_X,
     SHEAR_Y,
@@ -32,8 +32,12 @@ final class AutoAugment {
   /** One operation of any strength. */
   static Picture trivial(Picture picture, Draws draws) {
     Operation operation = Operation.values()[draws.below(Operation.values().length)];
-    double strength = draws.below(STRENGTHS) / (STRENGTHS - 1.0);
-    double sign = draws.happens(0.5) ? -1 : 1;
+    int strength = draws.below(STRENGTHS);
+    return trivial(operation, picture, strength, draws.happens(0.5) ? -1 : 1);
+  }
+
+  /** An operation of TrivialAugment of a strength in [0, 30], to one side or the other. */
+  static Picture trivial(Operation operation, Picture picture, int strength, int sign) {
     double[] most = {0.99, 32, 32, 135, 0.99, 6};
     return apply(operation, picture, strength, sign, most);
   }
@@ -41,35 +45,46 @@ final class AutoAugment {
   /** Some operations of one strength, in [0, 30]. */
   static Picture random(Picture picture, Draws draws, int operations, int magnitude) {
     Picture out = picture;
-    double strength = magnitude / (STRENGTHS - 1.0);
-    double[] most = {
-      0.3, 150.0 / 331 * picture.width(), 150.0 / 331 * picture.height(), 30, 0.9, 4
-    };
     for (int i = 0; i < operations; i++) {
       Operation operation = Operation.values()[draws.below(Operation.values().length)];
-      double sign = draws.happens(0.5) ? -1 : 1;
-      out = apply(operation, out, strength, sign, most);
+      out = random(operation, out, magnitude, draws.happens(0.5) ? -1 : 1);
     }
     return out;
   }
 
+  /** An operation of RandAugment of a strength in [0, 30], to one side or the other. */
+  static Picture random(Operation operation, Picture picture, int strength, int sign) {
+    double[] most = {
+      0.3, 150.0 / 331 * picture.width(), 150.0 / 331 * picture.height(), 30, 0.9, 4
+    };
+    return apply(operation, picture, strength, sign, most);
+  }
+
+  /** One of 31 values from 0 to the most, as torch.linspace rounds them. */
+  private static double magnitude(double most, int strength) {
+    float end = (float) most;
+    float step = end / (STRENGTHS - 1);
+    return strength < STRENGTHS / 2 ? step * strength : end - step * (STRENGTHS - 1 - strength);
+  }
+
   /** The largest shear, translations across and down, angle, factor and lost bits. */
   private static Picture apply(
-      Operation operation, Picture picture, double strength, double sign, double[] most) {
-    double factor = 1 + sign * strength * most[4];
+      Operation operation, Picture picture, int strength, int sign, double[] most) {
+    double factor = 1 + sign * magnitude(most[4], strength);
     return switch (operation) {
       case IDENTITY -> picture;
-      case SHEAR_X -> Geometry.shearedAcross(picture, sign * strength * most[0]);
-      case SHEAR_Y -> Geometry.shearedDown(picture, sign * strength * most[0]);
-      case TRANSLATE_X -> Geometry.moved(picture, 0, (int) (sign * strength * most[1]));
-      case TRANSLATE_Y -> Geometry.moved(picture, (int) (sign * strength * most[2]), 0);
-      case ROTATE -> Geometry.rotatedToNearest(picture, sign * strength * most[3]);
+      case SHEAR_X -> Geometry.shearedAcross(picture, sign * magnitude(most[0], strength));
+      case SHEAR_Y -> Geometry.shearedDown(picture, sign * magnitude(most[0], strength));
+      case TRANSLATE_X -> Geometry.moved(picture, 0, (int) (sign * magnitude(most[1], strength)));
+      case TRANSLATE_Y -> Geometry.moved(picture, (int) (sign * magnitude(most[2], strength)), 0);
+      case ROTATE -> Geometry.rotatedToNearest(picture, sign * magnitude(most[3], strength));
       case BRIGHTNESS -> Colours.brightness(picture, factor);
       case COLOUR -> Colours.saturation(picture, factor);
       case CONTRAST -> Colours.contrast(picture, factor);
       case SHARPNESS -> Colours.sharpness(picture, factor);
-      case POSTERISE -> Colours.posterised(picture, 8 - (int) Math.rint(strength * most[5]));
-      case SOLARISE -> Colours.solarised(picture, 255 * (1 - strength));
+      case POSTERISE ->
+          Colours.posterised(picture, 8 - (int) Math.rint(strength * most[5] / (STRENGTHS - 1)));
+      case SOLARISE -> Colours.solarised(picture, 255 - 8.5 * strength);
       case AUTO_CONTRAST -> Colours.autoContrast(picture);
       case EQUALISE -> Colours.equalised(picture);
     };

@@ -34,9 +34,8 @@ public record Evaluation(
       int floats = input.channels() * input.height() * input.width();
       Loader loader =
           new Loader(
-              new PictureCache(data, 0),
+              Source.of(new PictureCache(data, 0), Preparation.plain(input)),
               data,
-              Preparation.plain(input),
               floats,
               batch(input),
               workers);

@@ -36,8 +36,7 @@ final class Loader {
   }
 
   private final Dataset data;
-  private final PictureCache cache;
-  private final Preparation preparation;
+  private final Source source;
   private final int floats;
   private final Workers workers;
   private final List<Batch> free = new ArrayList<>();
@@ -50,19 +49,14 @@ final class Loader {
   /**
    * A loader.
    *
-   * @param floats of one prepared picture
+   * @param source of the values
+   * @param data whose pictures they are, with their classes
+   * @param floats of one picture
    * @param batch the most pictures of a batch
    */
-  Loader(
-      PictureCache cache,
-      Dataset data,
-      Preparation preparation,
-      int floats,
-      int batch,
-      Workers workers) {
+  Loader(Source source, Dataset data, int floats, int batch, Workers workers) {
     this.data = data;
-    this.cache = cache;
-    this.preparation = preparation;
+    this.source = source;
     this.floats = floats;
     this.workers = workers;
     for (int i = 0; i < 1 + AHEAD; i++) {
@@ -185,7 +179,7 @@ final class Loader {
     private void picture(int i) throws IOException {
       int index = walk.order[first + i];
       long key = walk.key.applyAsLong(first + i);
-      preparation.write(cache.picture(index), key, batch.images, i * floats);
+      source.write(index, key, batch.images, i * floats);
       int at = i * batch.classes;
       Arrays.fill(batch.targets, at, at + batch.classes, 0);
       for (int label : data.labels(index)) {

@@ -70,6 +70,9 @@ public record Recipe(
     MemoryUse memory,
     long seed,
     Map<String, String> values) {
+  /** Of the learning rate, where a warm-up begins. */
+  private static final double COLD = 0.01;
+
   /** How parameters follow their gradients. */
   public enum Rule {
     /** {@link Sgd}. */
@@ -112,6 +115,23 @@ public record Recipe(
       throw new IllegalArgumentException(
           "warmup is " + warmup + " epochs: it must be less than the " + epochs + " epochs.");
     }
+  }
+
+  /**
+   * The factor of the learning rate at a step: warm-up, then the schedule.
+   *
+   * @param epoch from 0
+   * @param step of the epoch, from 0
+   * @param steps of an epoch
+   * @param losses of validation, behind each epoch so far
+   */
+  double factor(int epoch, int step, int steps, List<Double> losses) {
+    long position = (long) epoch * steps + step;
+    long total = (long) epochs * steps;
+    long warm = Math.round(warmup * steps);
+    return position < warm
+        ? COLD + (1 - COLD) * position / warm
+        : schedule.factor(position - warm, total - warm, steps, losses);
   }
 
   /** The names of the recipes. */

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 
 /**
  * The checkpoints of a run: safetensors files named by the steps taken, each written as a whole and
- * forced to the disk, the last few kept. A digest over all of a file's contents tells whether it is
- * what was written.
+ * forced to the disk; the last few and the best epoch's are kept. A digest over all of a file's
+ * contents tells whether it is what was written.
  */
 final class RunFiles {
   private static final String FORMAT = "densenet4j-run";
@@ -56,7 +56,7 @@ final class RunFiles {
   // ---- writing
 
   /**
-   * Writes a checkpoint and removes the oldest ones.
+   * Writes a checkpoint and removes the oldest ones, but for that of the best epoch.
    *
    * @param about what else belongs to the run, by its name
    */
@@ -87,11 +87,27 @@ final class RunFiles {
     }
     metadata.put(DIGEST, digest(metadata, tensors));
     long steps = parts.optimiser().steps();
-    SafeTensors.write(folder.resolve("step-%010d.safetensors".formatted(steps)), tensors, metadata);
+    SafeTensors.write(file(steps), tensors, metadata);
     List<Path> all = list();
+    Path best = bestEpoch(state, steps);
     for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {
-      Files.deleteIfExists(old);
+      if (!old.equals(best)) {
+        Files.deleteIfExists(old);
+      }
     }
+  }
+
+  private Path file(long steps) {
+    return folder.resolve("step-%010d.safetensors".formatted(steps));
+  }
+
+  /** The checkpoint behind the best epoch so far, or null before the first one's end. */
+  private Path bestEpoch(RunState state, long steps) {
+    if (state.history.isEmpty()) {
+      return null;
+    }
+    long stepsOfAnEpoch = (steps - state.step) / state.history.size();
+    return file(stepsOfAnEpoch * (state.bestEpoch() + 1));
   }
 
   private static void add(List<Tensor> tensors, String name, float[] values) {
@@ -217,7 +233,7 @@ final class RunFiles {
     }
   }
 
-  private static Saved read(Path file) throws IOException {
+  static Saved read(Path file) throws IOException {
     SafeTensors in = SafeTensors.read(file);
     Map<String, String> metadata = in.metadata();
     if (!FORMAT.equals(metadata.get("format")) || !VERSION.equals(metadata.get("format_version"))) {

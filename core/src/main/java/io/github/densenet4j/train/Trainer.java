@@ -2,15 +2,14 @@ package io.github.densenet4j.train;
 
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.DenseNetConfig;
-import io.github.densenet4j.Layout;
 import io.github.densenet4j.Pass;
 import io.github.densenet4j.PassOptions;
 import io.github.densenet4j.Weights;
 import io.github.densenet4j.data.DataSplit;
-import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.InputTransform;
 import io.github.densenet4j.data.OutputTransform;
 import io.github.densenet4j.kernel.Engine;
+import io.github.densenet4j.weights.AtomicFile;
 import io.github.densenet4j.weights.LoadOptions;
 import io.github.densenet4j.weights.Model;
 import io.github.densenet4j.weights.ModelFile;
@@ -39,6 +38,12 @@ public final class Trainer {
   /** Of the heap, what training may plan to take before bottlenecks are recomputed. */
   private static final double COMFORTABLE = 0.8;
 
+  /** Of what the heap leaves, how much the cache of pictures may take. */
+  private static final double CACHE_SHARE = 0.8;
+
+  /** Validation pictures that are supposed where nothing is known of them: many. */
+  private static final int EVALUATED = 10_000;
+
   private static final String START = "start.safetensors";
   private static final String LAST = "last.safetensors";
 
@@ -48,9 +53,11 @@ public final class Trainer {
   private final Path directory;
   private final RunFiles files;
   private final Map<String, String> about = new LinkedHashMap<>();
+  private final Map<String, AtomicFile.Content> beside = new LinkedHashMap<>();
   private TrainListener listener = new TrainListener() {};
   private Loading loading = new Loading(0, 0);
   private long checkpointNanos = 300_000_000_000L;
+  private KeptFeatures.Room featureRoom; // null: what there is
   private volatile boolean stopped;
 
   /**
@@ -72,6 +79,7 @@ public final class Trainer {
           "The network has %d classes, %s has %d."
               .formatted(net.config().classes(), data.train().name(), classes));
     }
+    requireLearning();
     recipe.values().forEach((key, value) -> about.put("recipe." + key, value));
     about.put("kernels", net.engine().kernels().description());
     about.put("training pictures", Integer.toString(data.train().size()));
@@ -89,6 +97,14 @@ public final class Trainer {
     return data;
   }
 
+  private void requireLearning() {
+    List<String> parts = Pass.parts(net.config());
+    recipe.freeze().requireIn(parts);
+    if (parts.stream().allMatch(recipe.freeze()::contains)) {
+      throw new IllegalArgumentException("freeze is " + recipe.freeze() + ": nothing would learn.");
+    }
+  }
+
   /** Who is told how it goes on. */
   public Trainer withListener(TrainListener value) {
     listener = value;
@@ -98,6 +114,12 @@ public final class Trainer {
   /** How pictures are read. */
   public Trainer withLoading(Loading value) {
     loading = value;
+    return this;
+  }
+
+  /** How much room the features of frozen parts may take; what there is unless said otherwise. */
+  Trainer withFeatureRoom(KeptFeatures.Room value) {
+    featureRoom = value;
     return this;
   }
 
@@ -114,6 +136,12 @@ public final class Trainer {
   /** Something else to keep with the run: where its pictures came from, for instance. */
   public Trainer withNote(String key, String value) {
     about.put(key, value);
+    return this;
+  }
+
+  /** A file to keep in the run's directory. */
+  public Trainer withFile(String name, AtomicFile.Content content) {
+    beside.put(name, content);
     return this;
   }
 
@@ -140,17 +168,8 @@ public final class Trainer {
    */
   public static long bytes(
       DenseNetConfig config, InputTransform input, int batch, boolean recompute, Engine engine) {
-    int h = input.height();
-    int w = input.width();
-    long activations =
-        Pass.bytes(config, PassOptions.training(batch, h, w).withRecompute(recompute), engine);
-    Layout layout = Layout.of(config);
-    long weights = 4L * (2L * layout.parameters() + layout.statistics());
-    int floats = Math.multiplyExact(config.channels(), Math.multiplyExact(h, w));
-    long pictures =
-        Loader.bytes(batch, floats, config.classes())
-            + Loader.bytes(Evaluation.batch(input), floats, config.classes());
-    return activations + weights + pictures;
+    Recipe recipe = Recipe.named("default").with("batch", batch);
+    return new TrainingMemory(config, input, recipe, batch, EVALUATED, engine).bytes(recompute);
   }
 
   /**
@@ -172,26 +191,60 @@ public final class Trainer {
     return Math.min(recipe.together(), data.train().size());
   }
 
+  private TrainingMemory memory() {
+    return new TrainingMemory(
+        net.config(),
+        net.model().input(),
+        recipe,
+        data.train().size(),
+        data.test().size(),
+        net.engine());
+  }
+
   private boolean recomputes() {
     return switch (recipe.memory()) {
       case FAST -> false;
       case LOW -> true;
-      case AUTO ->
-          bytesWith(false) + loading.cacheBytes() > COMFORTABLE * Runtime.getRuntime().maxMemory();
+      case AUTO -> memory().bytes(false) + data.bytes() > comfortable();
     };
   }
 
-  private long bytesWith(boolean recompute) {
-    long bytes = bytes(net.config(), net.model().input(), together(), recompute, net.engine());
-    Layout layout = net.weights().layout();
-    long more = recipe.optimiser() == Recipe.Rule.ADAMW ? layout.parameters() : 0;
-    more += recipe.ema() > 0 ? layout.parameters() + layout.statistics() : 0;
-    return bytes + 4 * more;
+  /** Arrays are decoded already and are not kept twice; what the heap has no room for neither. */
+  private long cacheBytes() {
+    long room = Runtime.getRuntime().maxMemory() - memory().bytes(recomputes()) - data.bytes();
+    return data.train().isDecoded()
+        ? 0
+        : Math.clamp((long) (CACHE_SHARE * room), 0, loading.cacheBytes());
   }
 
-  /** Bytes that this run needs, without the cache of pictures. */
+  private static long comfortable() {
+    return (long) (COMFORTABLE * Runtime.getRuntime().maxMemory());
+  }
+
+  /** Bytes of the heap that this run needs at its peak, with its data and the whole cache. */
   public long bytes() {
-    return bytesWith(recomputes());
+    long bytes =
+        keepsFeatures() && featureBytes() <= heapForFeatures()
+            ? memory().bytesWithFeatures(recomputes())
+            : memory().bytes(recomputes());
+    return bytes + data.bytes() + cacheBytes();
+  }
+
+  /**
+   * What the frozen first parts make of a picture is the same in every epoch if pictures are not
+   * changed: then it is computed once.
+   */
+  private boolean keepsFeatures() {
+    return memory().frozenParts() > 0 && recipe.augment().isNone() && recipe.epochs() > 1;
+  }
+
+  private long featureBytes() {
+    return FeatureStore.bytes(data.train().size(), memory().features());
+  }
+
+  private long heapForFeatures() {
+    long others = memory().bytesWithFeatures(recomputes()) - featureBytes();
+    return comfortable() - others - data.bytes() - cacheBytes();
   }
 
   // ---- running
@@ -252,19 +305,55 @@ public final class Trainer {
 
   private EpochResult run(RunFiles.Saved saved) throws IOException {
     requireUsableLastBatch();
+    if (!data.train().isDecoded() && cacheBytes() < loading.cacheBytes()) {
+      listener.note(
+          "The heap has room for %,d MiB of the cache's %,d."
+              .formatted(cacheBytes() >> 20, loading.cacheBytes() >> 20));
+    }
     Loss measure = recipe.measure(data.train());
     try (Workers workers = new Workers(loading.workers())) {
-      PassOptions options =
-          PassOptions.training(
-                  together(), net.model().input().height(), net.model().input().width())
-              .withRecompute(recomputes());
-      TrainingStep step = new TrainingStep(net, data.train(), recipe, measure, options);
+      TrainingStep step = new TrainingStep(net, data.train(), recipe, measure, options());
       RunState state = saved == null ? new RunState() : saved.restore(step.parts());
       if (saved == null) {
         begin(state, step.parts());
       }
-      return new Epochs(step, state, workers).run();
+      try (FeatureStore kept = keepFeatures(step, state, workers)) {
+        return new Epochs(step, state, workers, kept).run();
+      }
     }
+  }
+
+  private PassOptions options() {
+    return memory().options(recomputes());
+  }
+
+  /**
+   * Computes features that are of use more than once; null if they are not, or there is no room.
+   */
+  private FeatureStore keepFeatures(TrainingStep step, RunState state, Workers workers)
+      throws IOException {
+    if (!keepsFeatures()
+        || recipe.epochs() - state.epoch < 2
+        || state.isExhausted(recipe.patience())) {
+      return null;
+    }
+    KeptFeatures.Room room =
+        featureRoom != null
+            ? featureRoom
+            : new KeptFeatures.Room(heapForFeatures(), KeptFeatures.disk(directory));
+    FeatureStore kept =
+        new KeptFeatures(
+                step.frozen(),
+                data.train(),
+                net.model().input(),
+                workers,
+                this::isStopped,
+                listener::note)
+            .compute(room, directory);
+    if (kept != null) {
+      step.featuresCome();
+    }
+    return kept;
   }
 
   /** The first files, so that whether the directory can be written to is said now. */
@@ -273,6 +362,9 @@ public final class Trainer {
       Files.createDirectories(directory);
       ModelFile.save(directory.resolve(START), model(net.weights()));
       files.about(about);
+      for (Map.Entry<String, AtomicFile.Content> file : beside.entrySet()) {
+        AtomicFile.write(directory.resolve(file.getKey()), file.getValue());
+      }
       files.history(List.of());
       files.save(state, parts, about);
     } catch (IOException e) {
@@ -291,28 +383,32 @@ public final class Trainer {
     private final DenseNet judged;
     private long saved = System.nanoTime();
 
-    Epochs(TrainingStep step, RunState state, Workers workers) {
+    Epochs(TrainingStep step, RunState state, Workers workers, FeatureStore kept) {
       this.step = step;
       this.state = state;
+      int floats = input.channels() * input.height() * input.width();
       this.training =
-          loader(
-              data.train(),
-              recipe.augment().preparation(input),
-              loading.cacheBytes(),
-              together(),
-              workers);
+          kept == null
+              ? new Loader(
+                  Source.of(
+                      new PictureCache(data.train(), cacheBytes()),
+                      recipe.augment().preparation(input)),
+                  data.train(),
+                  floats,
+                  together(),
+                  workers)
+              : new Loader(kept, data.train(), kept.floats(), together(), workers);
       this.validating =
-          loader(data.test(), Preparation.plain(input), 0, Evaluation.batch(input), workers);
+          new Loader(
+              Source.of(new PictureCache(data.test(), 0), Preparation.plain(input)),
+              data.test(),
+              floats,
+              Evaluation.batch(input),
+              workers);
       this.judged =
           step.parts().average() == null
               ? net
               : new DenseNet(model(step.parts().average().weights()), net.engine());
-    }
-
-    private Loader loader(
-        Dataset set, Preparation how, long cacheBytes, int batch, Workers workers) {
-      int floats = input.channels() * input.height() * input.width();
-      return new Loader(new PictureCache(set, cacheBytes), set, how, floats, batch, workers);
     }
 
     EpochResult run() throws IOException {

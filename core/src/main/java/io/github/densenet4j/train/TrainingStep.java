@@ -1,24 +1,25 @@
 package io.github.densenet4j.train;
 
 import io.github.densenet4j.DenseNet;
+import io.github.densenet4j.FrozenParts;
 import io.github.densenet4j.Pass;
 import io.github.densenet4j.PassOptions;
 import io.github.densenet4j.Randomness;
 import io.github.densenet4j.Randomness.Purpose;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.InputTransform;
 import java.io.IOException;
 import java.util.List;
 
 /** The steps of a run: forward, loss and backward a micro-batch, then clip, update, average. */
 final class TrainingStep {
-  /** Of the learning rate, where a warm-up begins. */
-  private static final double COLD = 0.01;
-
   private final DenseNet net;
   private final Dataset data;
   private final Recipe recipe;
   private final Loss measure;
   private final Pass pass;
+  private FrozenParts frozen; // null if the first part learns, or the loader brings features
+  private float[] features; // what they make of a batch
   private final List<ParameterGroup> groups;
   private final RunState.Parts parts;
   private final Sampler sampler;
@@ -32,18 +33,26 @@ final class TrainingStep {
     this.data = data;
     this.recipe = recipe;
     this.measure = measure;
-    this.pass = net.pass(options);
-    recipe.freeze().requireIn(pass.parts());
-    recipe.rates().keySet().forEach(range -> range.requireIn(pass.parts()));
-    for (String part : pass.parts()) {
-      boolean frozen = recipe.freeze().contains(part);
-      pass.freeze(part, frozen);
-      pass.useBatchStatistics(part, !frozen && !recipe.freezeStatistics());
-    }
+    List<String> names = Pass.parts(net.config());
+    recipe.freeze().requireIn(names);
+    recipe.rates().keySet().forEach(range -> range.requireIn(names));
     this.groups =
         ParameterGroup.of(net.weights().layout(), recipe::rate, recipe.decayVectors() ? 1 : 0);
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("freeze is " + recipe.freeze() + ": nothing would learn.");
+    }
+    this.pass = net.pass(options);
+    InputTransform input = net.model().input();
+    this.frozen =
+        options.first() == 0
+            ? null
+            : FrozenParts.of(net, options.first(), input.height(), input.width());
+    this.features =
+        frozen == null ? null : new float[Math.multiplyExact(options.images(), frozen.floats())];
+    for (String part : pass.parts()) {
+      boolean frozen = recipe.freeze().contains(part);
+      pass.freeze(part, frozen);
+      pass.useBatchStatistics(part, !frozen && !recipe.freezeStatistics());
     }
     this.parts =
         new RunState.Parts(
@@ -126,7 +135,7 @@ final class TrainingStep {
     for (int seen = 0; seen < n; ) {
       Batch b = loader.next();
       dropoutKeys(state.epoch, b);
-      float[] logits = pass.forward(b.images, b.n, keys);
+      float[] logits = pass.forward(entering(b), b.n, keys);
       loss += measure.sum(logits, b.targets, b.n, classes, total, dlogits);
       requireFinite(loss, state, rate);
       pass.backward(dlogits);
@@ -144,6 +153,25 @@ final class TrainingStep {
     state.loss += loss / total * n;
     state.done += n;
     state.step++;
+  }
+
+  private float[] entering(Batch b) {
+    if (frozen == null) {
+      return b.images;
+    }
+    frozen.forward(b.images, b.n, features);
+    return features;
+  }
+
+  /** The first parts, if they keep their values, else null. */
+  FrozenParts frozen() {
+    return frozen;
+  }
+
+  /** From now on batches bring what the frozen parts made of pictures. */
+  void featuresCome() {
+    frozen = null;
+    features = null;
   }
 
   private void dropoutKeys(int epoch, Batch b) {
@@ -167,15 +195,7 @@ final class TrainingStep {
 
   /** The learning rate of a step of the present epoch. */
   double rate(RunState state, int step) {
-    int steps = steps();
-    long position = (long) state.epoch * steps + step;
-    long total = (long) recipe.epochs() * steps;
-    long warm = Math.round(recipe.warmup() * steps);
-    double factor =
-        position < warm
-            ? COLD + (1 - COLD) * position / warm
-            : recipe.schedule().factor(position - warm, total - warm, steps, state.losses());
-    return recipe.learningRate() * factor;
+    return recipe.learningRate() * recipe.factor(state.epoch, step, steps(), state.losses());
   }
 
   private static void requireFinite(double loss, RunState state, double rate) {

@@ -117,6 +117,42 @@ class DataFolderTest {
   }
 
   @Test
+  void aSecondScanLooksOnlyAtWhatChanged() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      png("a/" + i + ".png", i);
+      png("b/" + i + ".png", 10 + i);
+    }
+    DataScan first = DataScan.of(DataFolder.open(folder), (done, total) -> {});
+    assertThat(first.isClean()).isTrue();
+    Path kept = folder.resolve("run/scan.bin");
+    first.memory().write(kept);
+    assertThat(ScanMemory.read(kept).size()).isEqualTo(8);
+    // content that no decoder takes, hidden behind the same size and time: it is not read again
+    Path hidden = folder.resolve("a/1.png");
+    java.nio.file.attribute.FileTime time = Files.getLastModifiedTime(hidden);
+    byte[] bytes = Files.readAllBytes(hidden);
+    Files.write(hidden, new byte[bytes.length]);
+    Files.setLastModifiedTime(hidden, time);
+    assertThat(again(kept).isClean()).isTrue();
+    assertThat(again(kept).clean().train().channels()).isEqualTo(3);
+    Files.setLastModifiedTime(hidden, java.nio.file.attribute.FileTime.fromMillis(5));
+    assertThat(again(kept).unreadable()).hasSize(1).first().asString().contains("1.png");
+    Files.write(hidden, bytes);
+    Files.copy(folder.resolve("b/2.png"), folder.resolve("b/copy.png"));
+    assertThat(again(kept).duplicates()).containsExactly("b/copy.png (of b/2.png)");
+    LabelledData before = DataFolder.open(folder);
+    Files.delete(folder.resolve("b/3.png"));
+    assertThat(DataScan.of(before, ScanMemory.read(kept), (_, _) -> {}).unreadable())
+        .containsExactly("b/3.png is not there.");
+    Files.write(kept, Arrays.copyOf(Files.readAllBytes(kept), 100));
+    assertThat(ScanMemory.read(kept).size()).as("cut off: everything is looked at").isZero();
+  }
+
+  private DataScan again(Path kept) throws IOException {
+    return DataScan.of(DataFolder.open(folder), ScanMemory.read(kept), (_, _) -> {});
+  }
+
+  @Test
   void aScanKnowsWhetherAllPicturesAreGray() throws IOException {
     for (int i = 0; i < 4; i++) {
       BufferedImage image = new BufferedImage(3, 3, BufferedImage.TYPE_BYTE_GRAY);

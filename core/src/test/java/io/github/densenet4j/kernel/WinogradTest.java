@@ -45,29 +45,64 @@ class WinogradTest {
   void bothKernelsTransformAlike() {
     for (Winograd f : Winograd.values()) {
       for (int p : TILES) {
-        int pitch = 3;
-        int phase = p + pitch + 20;
-        float[] d = noise(2 * f.phases() * phase + Kernels.SLACK);
+        int line = p * f.step() + 2;
+        float[] t = noise(f.size() * 2 * line + 2 * Kernels.SLACK);
         float[] m = noise(f.planes() * 80 + Kernels.SLACK);
         float[] bias = p % 2 == 0 ? noise(3) : null;
         float[][] v = {guarded(f.planes() * 90 + 9), guarded(f.planes() * 90 + 9)};
         float[][] y = {guarded(2 * f.phases() * 35 + 9), guarded(2 * f.phases() * 35 + 9)};
         for (int i = 0; i < 2; i++) {
           Kernels kernels = i == 0 ? scalar : vector;
-          int channel = f.phases() * phase;
-          kernels.winogradInput(f, d, 0, channel, phase, pitch, 2, p, v[i], 5, 90, 40, scratch, 0);
+          kernels.winogradRows(f, t, 0, 2 * line, line, 2, p, v[i], 5, 90, 40);
           kernels.winogradOutput(
               f, m, 0, 80, 40, 2, p, bias, 1, y[i], 3, f.phases() * 35, 35, scratch, 0);
         }
         // sums of a few products of size 1 to 100, each rounded
-        same(f + " input of " + p, v[1], v[0], 2e-5);
+        same(f + " rows of " + p, v[1], v[0], 2e-5);
         same(f + " output of " + p, y[1], y[0], 2e-5);
       }
     }
   }
 
   @Test
-  void picturesInPhasesAndBack() {
+  void columnsHaveTheMarginOfThePicture() {
+    for (Winograd f : Winograd.values()) {
+      for (int width : new int[] {1, 2, 3, 4, 7, 8, 15, 16, 17, 28, 56, 67}) {
+        columns(f, width);
+      }
+    }
+  }
+
+  private void columns(Winograd f, int width) {
+    int rows = 3;
+    int pitch = width / f.step() + 1;
+    int lines = rows * f.step() + 2;
+    float[] x = noise(7 + 2 * lines * width + Kernels.SLACK);
+    int made = rows * f.step() * pitch + 1; // the element behind the last line too
+    int channel = made + Kernels.SLACK;
+    float[][] t = new float[2][];
+    for (int i = 0; i < 2; i++) {
+      t[i] = guarded(4 + f.size() * 2 * channel);
+      (i == 0 ? scalar : vector)
+          .winogradColumns(
+              f, x, 7, lines * width, 2, rows, width, t[i], 4, 2 * channel, channel, pitch);
+      assertThat(t[i]).startsWith(GUARD, GUARD, GUARD, GUARD);
+    }
+    for (int i = 0; i < 2 * f.size(); i++) {
+      int from = 4 + i * channel;
+      float[] expected = Arrays.copyOfRange(t[0], from, from + made);
+      same(f + ", width " + width, Arrays.copyOfRange(t[1], from, from + made), expected, 2e-5);
+      for (int q = 0; q < made; q++) {
+        int column = q % (f.step() * pitch);
+        if (column == 0 || column > width) {
+          assertThat(expected[q]).as("%s, width %d: margin at %d", f, width, q).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void phasesAndBack() {
     for (Winograd f : Winograd.values()) {
       for (int width : new int[] {1, 2, 3, 4, 7, 8, 15, 16, 28, 56, 67}) {
         for (Kernels kernels : List.of(scalar, vector)) {
@@ -80,25 +115,8 @@ class WinogradTest {
   private void phases(Winograd f, Kernels kernels, int width) {
     int rows = 9;
     int step = f.step();
-    int pitch = width / step + 1;
-    int phase = (rows / step + 2) * pitch + Kernels.SLACK;
     int picture = rows * width + 5;
     float[] x = noise(600 + 2 * picture + Kernels.SLACK);
-    float[] y = guarded(4 + 2 * f.phases() * phase + Kernels.SLACK);
-    int channel = f.phases() * phase;
-    kernels.winogradSplit(f, x, 17, picture, 2, rows, width, y, 4, channel, phase, pitch, 1);
-    assertThat(y).startsWith(GUARD, GUARD, GUARD, GUARD);
-    for (int c = 0; c < 2; c++) {
-      for (int r = 0; r < rows; r++) {
-        for (int q = 0; q < pitch * step; q++) {
-          int at = c * channel + ((r + 1) % step * step + q % step) * phase;
-          float expected = q == 0 || q > width ? 0 : x[17 + c * picture + r * width + q - 1];
-          assertThat(y[4 + at + (r + 1) / step * pitch + q / step])
-              .as("%s, %s, width %d: %d %d %d", kernels.description(), f, width, c, r, q)
-              .isEqualTo(expected);
-        }
-      }
-    }
     float[] back = guarded(2 + 2 * picture + 20);
     kernels.winogradJoin(f, x, 3, 60, 12, 3, 2, rows, Math.min(width, 12 / step), back, 2, picture);
     for (int i = 0; i < back.length; i++) {
@@ -128,13 +146,12 @@ class WinogradTest {
       float[] window = noise(size * size);
       float[] w = noise(9);
       for (Kernels kernels : List.of(scalar, vector)) {
-        float[] d = new float[f.phases() * 64 + Kernels.SLACK];
-        for (int i = 0; i < size * size; i++) {
-          int phase = i / size % step * step + i % size % step;
-          d[phase * 64 + i / size / step * 2 + i % size / step] = window[i];
-        }
+        float[] x = Arrays.copyOf(window, size * size + Kernels.SLACK);
+        float[] t = new float[size * 128];
+        kernels.winogradColumns(f, x, 0, 0, 1, 1, size, t, 0, 128, 0, size / step + 1);
         float[] v = new float[f.planes() * 16];
-        kernels.winogradInput(f, d, 0, 0, 64, 2, 1, 1, v, 0, 16, 0, scratch, 0);
+        // from the first pixel on: the tile inside the margin
+        kernels.winogradRows(f, t, 1, 128, 0, 1, 1, v, 0, 16, 0);
         float[] u = new float[f.planes()];
         f.transform(w, u, 0, 1);
         for (int i = 0; i < f.planes(); i++) {
@@ -144,8 +161,8 @@ class WinogradTest {
         kernels.winogradOutput(f, v, 0, 16, 0, 1, 1, null, 0, y, 0, 0, 16, scratch, 0);
         for (int i = 0; i < f.phases(); i++) {
           double sum = 0;
-          for (int t = 0; t < 9; t++) {
-            sum += w[t] * window[(i / step + t / 3) * size + i % step + t % 3];
+          for (int tap = 0; tap < 9; tap++) {
+            sum += w[tap] * window[(i / step + tap / 3) * size + i % step + tap % 3];
           }
           assertThat(y[i * 16]).as("%s: %d", f, i).isCloseTo((float) sum, within(2e-5f));
         }

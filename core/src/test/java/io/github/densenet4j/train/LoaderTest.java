@@ -64,7 +64,8 @@ class LoaderTest {
       throws IOException {
     List<float[]> seen = new ArrayList<>();
     try (Workers threads = new Workers(workers)) {
-      Loader loader = new Loader(new PictureCache(data, cache), data, NOISE, 1, 4, threads);
+      Loader loader =
+          new Loader(Source.of(new PictureCache(data, cache), NOISE), data, 1, 4, threads);
       for (int epoch = 0; epoch < epochs; epoch++) {
         int[] order = Randomness.permutation(epoch, data.size());
         loader.begin(new Loader.Walk(order, i -> Randomness.key(5, i), 4, 0, BatchChange.NONE));
@@ -111,7 +112,7 @@ class LoaderTest {
     Counting slow = new Counting();
     slow.millis = 10;
     try (Workers threads = new Workers(1)) {
-      Loader loader = new Loader(new PictureCache(slow, 0), slow, NOISE, 1, 4, threads);
+      Loader loader = new Loader(Source.of(new PictureCache(slow, 0), NOISE), slow, 1, 4, threads);
       loader.begin(Loader.Walk.plain(23, 4));
       while (loader.next() != null) {}
       assertThat(loader.waitSeconds()).isBetween(0.2, 5.0);
@@ -132,7 +133,7 @@ class LoaderTest {
   void aWalkCanBeginInItsMiddle() throws IOException {
     Counting data = new Counting();
     try (Workers threads = new Workers(2)) {
-      Loader loader = new Loader(new PictureCache(data, 0), data, NOISE, 1, 4, threads);
+      Loader loader = new Loader(Source.of(new PictureCache(data, 0), NOISE), data, 1, 4, threads);
       int[] order = Randomness.permutation(3, 23);
       loader.begin(new Loader.Walk(order, i -> 9, 4, 4, BatchChange.NONE));
       Batch first = loader.next();

@@ -42,7 +42,7 @@ class TrainerTest {
     engine.team().close();
   }
 
-  private static class Bars implements Dataset {
+  static class Bars implements Dataset {
     final int size;
     int gone = -1;
 
@@ -190,7 +190,9 @@ class TrainerTest {
     assertThatThrownBy(() -> trainer("run", recipe).run())
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("--resume");
-    assertThat(new RunFiles(folder.resolve("run")).list()).as("the last are kept").hasSize(3);
+    assertThat(new RunFiles(folder.resolve("run")).list())
+        .as("the last and the best epoch's are kept")
+        .hasSizeBetween(3, 4);
   }
 
   @Test
@@ -217,6 +219,32 @@ class TrainerTest {
         .hasMessageContaining("no checkpoint that is whole");
     assertThatThrownBy(() -> trainer("none", RECIPE).resume())
         .hasMessageContaining("no run to resume");
+  }
+
+  @Test
+  void theBestEpochsCheckpointIsKeptBesideTheLastOnes() throws IOException {
+    Recipe recipe = RECIPE.with("epochs", 6).with("lr", 1e-9).with("ema", 0); // no better epoch
+    trainer("run", recipe).run();
+    Path checkpoints = folder.resolve("run/checkpoints");
+    List<Path> files = new RunFiles(folder.resolve("run")).list();
+    assertThat(files.stream().map(file -> file.getFileName().toString()))
+        .containsExactly(
+            "step-0000000042.safetensors", // of 7 steps an epoch
+            "step-0000000041.safetensors",
+            "step-0000000040.safetensors",
+            "step-0000000007.safetensors");
+    RunFiles.Saved best = RunFiles.read(checkpoints.resolve("step-0000000007.safetensors"));
+    assertThat(best.metadata()).containsEntry("epoch", "1");
+    Weights saved =
+        io.github.densenet4j.weights.ModelFile.load(
+                folder.resolve("run/best.safetensors"),
+                io.github.densenet4j.weights.LoadOptions.strict())
+            .weights();
+    assertThat(best.tensors().get("weights.parameters")).isEqualTo(saved.parameters());
+    for (Path file : files.subList(0, 3)) {
+      Files.delete(file);
+    }
+    assertThat(trainer("run", recipe).resume().epoch()).as("it is a whole checkpoint").isEqualTo(6);
   }
 
   private static TrainListener noting(List<String> notes) {

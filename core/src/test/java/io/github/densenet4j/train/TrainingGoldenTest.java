@@ -148,6 +148,19 @@ class TrainingGoldenTest {
     }
   }
 
+  @Test
+  void warmUpIsTorchsLinearRise() throws Exception {
+    Recipe recipe =
+        Recipe.named("default").with("epochs", 12).with("warmup", 2).with("schedule", "cosine");
+    float[] expected = values("warm");
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(recipe.factor(i / 5, i % 5, 5, List.of()))
+          .as("step %d", i)
+          .isCloseTo(expected[i], within(1e-6));
+    }
+    assertThat(expected).hasSize(60);
+  }
+
   // ---- losses
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.densenet4j.download.Download;
+import io.github.densenet4j.download.DownloadCache;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -77,7 +79,8 @@ class PretrainedTest {
 
   private Pretrained pretrained(String mirror) {
     return new Pretrained(
-        cache, mirror, new Download(_ -> null, Duration.ofMillis(600), Duration.ofMillis(20)));
+        new DownloadCache(
+            cache, mirror, new Download(_ -> null, Duration.ofMillis(600), Duration.ofMillis(20))));
   }
 
   private Path fetch() throws IOException {
@@ -286,7 +289,8 @@ class PretrainedTest {
         Map.of("http_proxy", proxy, "NO_PROXY", "inside.example, .local");
     Download download =
         new Download(environment::get, Duration.ofSeconds(2), Duration.ofMillis(20));
-    Pretrained behind = new Pretrained(cache, "http://weights.example/dir", download);
+    Pretrained behind =
+        new Pretrained(new DownloadCache(cache, "http://weights.example/dir", download));
     answer =
         exchange -> {
           assertThat(exchange.getRequestURI().toString())
@@ -308,11 +312,11 @@ class PretrainedTest {
     assertThatThrownBy(() -> pretrained(null).fetch("timm/../etc", null, (_, _) -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("timm/NAME");
-    assertThat(Pretrained.cache(Map.of("DENSENET_CACHE", "/c")::get, "/home/me"))
+    assertThat(DownloadCache.folder(Map.of("DENSENET_CACHE", "/c")::get, "/home/me"))
         .isEqualTo(Path.of("/c"));
-    assertThat(Pretrained.cache(Map.of("XDG_CACHE_HOME", "/x")::get, "/home/me"))
+    assertThat(DownloadCache.folder(Map.of("XDG_CACHE_HOME", "/x")::get, "/home/me"))
         .isEqualTo(Path.of("/x/densenet4j"));
-    assertThat(Pretrained.cache(_ -> null, "/home/me"))
+    assertThat(DownloadCache.folder(_ -> null, "/home/me"))
         .isEqualTo(Path.of("/home/me/.cache/densenet4j"));
   }
 

@@ -12,69 +12,70 @@ public class WinogradBenchmark extends KernelBenchmark {
   Winograd form;
 
   private float[] lines;
-  private float[] phases;
+  private float[] columns;
   private float[] planes;
+  private float[] phases;
   private float[] scratch;
-  private int rows;
-  private int rowPitch; // tiles in a row of a phase
+  private int tilesDown;
+  private int pitch; // tiles in a row
+  private int rows; // lines of a channel
+  private int channel; // of columns
   private int phase;
   private int plane;
 
   @Override
   void prepare() {
-    rowPitch = Math.ceilDiv(side + 1, form.step());
-    int tileRows = Math.ceilDiv(Kernels.PANEL, rowPitch);
-    rows = tileRows * form.step() + 2;
-    phase = (tileRows + 2) * rowPitch + Kernels.SLACK;
+    pitch = Math.ceilDiv(side + 1, form.step());
+    tilesDown = Math.ceilDiv(Kernels.PANEL, pitch);
+    rows = tilesDown * form.step() + 2;
+    channel = Math.max(tilesDown * pitch, Kernels.PANEL) * form.step() + Kernels.SLACK;
+    phase = (tilesDown + 2) * pitch + Kernels.SLACK;
     plane = BOTTLENECK * Kernels.PANEL + 16;
-    lines = random(16 + BOTTLENECK * rows * side);
-    phases = random(BOTTLENECK * form.phases() * phase);
+    lines = random(BOTTLENECK * rows * side + Kernels.SLACK);
+    columns = random(form.size() * BOTTLENECK * channel + Kernels.SLACK);
     planes = random(form.planes() * plane);
+    phases = random(GROWTH * form.phases() * phase);
     scratch = new float[Kernels.WINOGRAD_SCRATCH];
   }
 
-  /** Rows of a bottleneck, split into phases. */
+  /** Lines of a bottleneck, transformed down the columns; about two operations a result. */
   @Benchmark
-  public float[] split(Roofline roofline) {
-    kernels.winogradSplit(
+  public float[] columns(Roofline roofline) {
+    kernels.winogradColumns(
         form,
         lines,
-        16,
+        0,
         rows * side,
         BOTTLENECK,
-        rows,
+        tilesDown,
         side,
-        phases,
+        columns,
         0,
-        form.phases() * phase,
-        phase,
-        rowPitch,
-        0);
-    double values = (double) BOTTLENECK * rows * side;
-    roofline.count(0, 2 * values);
-    return phases;
+        BOTTLENECK * channel,
+        channel,
+        pitch);
+    double results = (double) form.size() * BOTTLENECK * tilesDown * side;
+    roofline.count(2 * results, results + (double) BOTTLENECK * rows * side);
+    return columns;
   }
 
-  /** Phases of a bottleneck, transformed into planes; about four operations a result and pass. */
+  /** The same, along the rows, into planes. */
   @Benchmark
-  public float[] input(Roofline roofline) {
-    kernels.winogradInput(
+  public float[] rows(Roofline roofline) {
+    kernels.winogradRows(
         form,
-        phases,
+        columns,
         0,
-        form.phases() * phase,
-        phase,
-        rowPitch,
+        BOTTLENECK * channel,
+        channel,
         BOTTLENECK,
         Kernels.PANEL,
         planes,
         0,
         plane,
-        Kernels.PANEL,
-        scratch,
-        0);
+        Kernels.PANEL);
     double tiles = (double) BOTTLENECK * Kernels.PANEL;
-    roofline.count(8 * form.planes() * tiles, (form.planes() + form.phases()) * tiles);
+    roofline.count(2 * form.planes() * tiles, (form.planes() + form.size() * form.step()) * tiles);
     return planes;
   }
 

@@ -1,6 +1,5 @@
-package io.github.densenet4j.weights;
+package io.github.densenet4j.download;
 
-import io.github.densenet4j.weights.Pretrained.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,7 +22,7 @@ import java.util.function.UnaryOperator;
 /**
  * Fetches a file over HTTP: goes on where it was cut off, tries again, and never waits for ever.
  */
-final class Download {
+public final class Download {
   private static final int ATTEMPTS = 4;
   private static final int REDIRECTS = 5;
   private static final int BUFFER = 1 << 16;
@@ -33,6 +32,18 @@ final class Download {
   private final int timeoutMillis;
   private final long pauseMillis;
 
+  /** Told how far a download is. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * After every piece.
+     *
+     * @param done bytes that are there
+     * @param total bytes in all, or -1 if the server does not say
+     */
+    void at(long done, long total);
+  }
+
   /**
    * A way to fetch.
    *
@@ -40,7 +51,7 @@ final class Download {
    * @param timeout for connecting, and for every piece of the file
    * @param pause before the second attempt; twice as long before each further one
    */
-  Download(UnaryOperator<String> environment, Duration timeout, Duration pause) {
+  public Download(UnaryOperator<String> environment, Duration timeout, Duration pause) {
     this.environment = environment;
     this.timeoutMillis = (int) timeout.toMillis();
     this.pauseMillis = pause.toMillis();
@@ -61,7 +72,7 @@ final class Download {
    * @return the SHA-256 that the server states, in hexadecimal; empty if it states none
    * @throws IOException if the server refuses, or all attempts fail
    */
-  String to(Path part, URI address, Progress progress) throws IOException {
+  public String to(Path part, URI address, Progress progress) throws IOException {
     IOException last = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
@@ -195,7 +206,7 @@ final class Download {
   // ---- proxies
 
   /** As curl does it: variables first; and Java's own settings where there are none. */
-  Proxy proxy(URI address) {
+  public Proxy proxy(URI address) {
     String host = String.valueOf(address.getHost()).toLowerCase(Locale.ROOT);
     for (String exception : variable("no_proxy").split(",")) {
       String bare = exception.strip().toLowerCase(Locale.ROOT).replaceFirst("^\\*?\\.", "");
@@ -221,7 +232,7 @@ final class Download {
   // ---- digests
 
   /** A file's SHA-256 in hexadecimal. */
-  static String digest(Path file) throws IOException {
+  public static String digest(Path file) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
