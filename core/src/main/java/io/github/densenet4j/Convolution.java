@@ -116,6 +116,16 @@ final class Convolution {
    * The product of weights (rows, depth * taps) with what the window sees of some channels of maps.
    */
   private Product product(Maps maps, Rows x, int rows, int depth, int rowStride, int[] column) {
+    if (plan.engine.kernels().lanes() == 1) {
+      int k = window == null ? depth : depth * window.taps;
+      return new DirectProduct(
+          plan,
+          window,
+          maps,
+          x,
+          depth,
+          new PackedWeights(plan, rows, k, weightAt, rowStride, column));
+    }
     if (window == null) {
       return new PointwiseProduct(
           plan, maps, x, new PackedWeights(plan, rows, depth, weightAt, rowStride, column));

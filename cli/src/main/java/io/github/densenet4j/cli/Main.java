@@ -2,6 +2,8 @@ package io.github.densenet4j.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,21 +29,13 @@ import picocli.CommandLine.ScopeType;
       "  densenet summary --arch densenet121",
       "",
       "'densenet VERB --help' explains each verb. More JVM options: DENSENET_JAVA_OPTS."
-    },
-    subcommands = {
-      TrainCommand.class,
-      PreviewCommand.class,
-      WatchCommand.class,
-      EvalCommand.class,
-      CompareCommand.class,
-      PredictCommand.class,
-      InspectCommand.class,
-      ExportCommand.class,
-      SummaryCommand.class,
-      DrawCommand.class,
-      BenchCommand.class
     })
 public final class Main {
+  private static final List<String> VERBS =
+      List.of(
+          "train", "preview", "watch", "eval", "compare", "predict", "inspect", "export", "summary",
+          "draw", "bench");
+
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -52,13 +46,22 @@ public final class Main {
 
   /** Runs a command and ends with its exit code: 0 success, 1 failure, 2 bad usage. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args).execute(args));
   }
 
-  /** The command line, for tests too. */
-  static CommandLine commandLine() {
+  /**
+   * The command line, for tests too.
+   *
+   * @param arguments if they begin with a verb, it is the only one that is made: describing all of
+   *     them takes a tenth of a second
+   */
+  static CommandLine commandLine(String[] arguments) {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main);
+    boolean named = arguments.length > 0 && VERBS.contains(arguments[0]);
+    for (String verb : named ? List.of(arguments[0]) : VERBS) {
+      commandLine.addSubcommand(verb, new CommandLine(command(verb)));
+    }
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
         (thrown, command, parsed) -> {
@@ -70,6 +73,23 @@ public final class Main {
           return usage ? command.getCommandSpec().exitCodeOnInvalidInput() : 1;
         });
     return commandLine;
+  }
+
+  private static Callable<Integer> command(String verb) {
+    return switch (verb) {
+      case "train" -> new TrainCommand();
+      case "preview" -> new PreviewCommand();
+      case "watch" -> new WatchCommand();
+      case "eval" -> new EvalCommand();
+      case "compare" -> new CompareCommand();
+      case "predict" -> new PredictCommand();
+      case "inspect" -> new InspectCommand();
+      case "export" -> new ExportCommand();
+      case "summary" -> new SummaryCommand();
+      case "draw" -> new DrawCommand();
+      case "bench" -> new BenchCommand();
+      default -> throw new IllegalArgumentException("There is no verb '" + verb + "'.");
+    };
   }
 
   static String message(Throwable thrown) {

@@ -2,9 +2,12 @@ package io.github.densenet4j.cli;
 
 import io.github.densenet4j.Classification;
 import io.github.densenet4j.DenseNet;
+import io.github.densenet4j.Summary;
+import io.github.densenet4j.data.InputTransform;
 import io.github.densenet4j.data.Npy;
-import io.github.densenet4j.data.Picture;
 import io.github.densenet4j.kernel.Engine;
+import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.ScalarKernels;
 import io.github.densenet4j.weights.Model;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +47,9 @@ import picocli.CommandLine.Spec;
     })
 final class PredictCommand implements Callable<Integer> {
   private static final String DEMO = "demo";
+
+  /** What plain loops have computed in about the time until vector kernels are compiled. */
+  private static final long FEW_MACS = 40_000_000_000L;
 
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions model;
@@ -85,29 +91,43 @@ final class PredictCommand implements Callable<Integer> {
     }
     boolean demo =
         !model.given() && files.equals(List.of(Path.of(DEMO))) && !Files.exists(Path.of(DEMO));
+    List<Path> named = demo ? List.of() : PictureFiles.of(files);
+    PicturesAhead pictures =
+        new PicturesAhead(named.stream().filter(file -> !isArray(file)).toList());
     Model loaded = demo ? model.adjust(Demo.model()) : model.load();
     PredictionWriter.Format chosen = json ? PredictionWriter.Format.JSON : format;
     PredictionWriter writer =
         new PredictionWriter(spec.commandLine().getOut(), chosen, loaded, top, logits);
-    try (Engine.Resources engine = Engine.open(model.threads)) {
+    List<String> shown = demo ? Demo.pictures(loaded) : List.of();
+    try (Engine.Resources engine =
+        Engine.open(kernels(loaded, named.size() + shown.size()), model.threads)) {
       DenseNet net = new DenseNet(loaded, engine.engine());
-      if (demo) {
-        for (String name : Demo.pictures(loaded)) {
-          writer.write(name, 0, net.classify(Demo.picture(name)));
-        }
-      } else {
-        predict(net, writer, PictureFiles.of(files));
+      for (String name : shown) {
+        writer.write(name, 0, net.classify(Demo.picture(name)));
       }
+      predict(net, writer, named, pictures);
     }
     return failed ? 1 : 0;
   }
 
-  private void predict(DenseNet net, PredictionWriter writer, List<Path> pictures)
-      throws IOException {
-    try (ProgressBar bar = bar(pictures.size())) {
-      for (Path file : pictures) {
+  /** Vector kernels are worth the time until they are compiled if there is enough to compute. */
+  private static Kernels kernels(Model model, int pictures) {
+    InputTransform input = model.input();
+    long macs = Summary.of(model.config(), input.height(), input.width()).macs();
+    return pictures * macs <= FEW_MACS ? new ScalarKernels() : Kernels.best();
+  }
+
+  private void predict(
+      DenseNet net, PredictionWriter writer, List<Path> named, PicturesAhead pictures)
+      throws InterruptedException {
+    try (ProgressBar bar = bar(named.size())) {
+      for (Path file : named) {
         try {
-          predict(net, writer, file);
+          if (isArray(file)) {
+            predictArray(net, writer, file);
+          } else {
+            writer.write(file.toString(), 0, net.classify(pictures.next()));
+          }
         } catch (IOException | IllegalArgumentException e) {
           failed = true;
           spec.commandLine().getErr().println("densenet: " + Main.message(e));
@@ -117,6 +137,10 @@ final class PredictCommand implements Callable<Integer> {
         }
       }
     }
+  }
+
+  private static boolean isArray(Path file) {
+    return file.toString().endsWith(".npy");
   }
 
   /** A bar for many files, if the results go elsewhere than to the terminal that shows it. */
@@ -133,11 +157,8 @@ final class PredictCommand implements Callable<Integer> {
         : null;
   }
 
-  private static void predict(DenseNet net, PredictionWriter writer, Path file) throws IOException {
-    if (!file.toString().endsWith(".npy")) {
-      writer.write(file.toString(), 0, net.classify(Picture.read(file)));
-      return;
-    }
+  private static void predictArray(DenseNet net, PredictionWriter writer, Path file)
+      throws IOException {
     Npy array = Npy.read(file);
     int[] shape = array.shape();
     if (shape.length != 4 || shape[1] != net.config().channels()) {

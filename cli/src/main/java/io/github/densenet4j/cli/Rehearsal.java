@@ -26,12 +26,14 @@ import picocli.CommandLine;
 public final class Rehearsal {
   private static final int SIDE = 224;
 
-  /** Some pictures more than one, for the JVM to see which methods are worth compiling. */
-  private static final int PICTURES = 4;
-
   private Rehearsal() {}
 
-  /** Predicts; ends with code 0. */
+  /**
+   * Predicts; ends with code 0.
+   *
+   * @param arguments how many pictures: as many as those starts have that are rehearsed for, and
+   *     more than one, for the JVM to see which methods are worth compiling
+   */
   public static void main(String[] arguments) throws IOException {
     Path folder = Files.createTempDirectory("densenet-rehearsal");
     Path model = folder.resolve("model.safetensors");
@@ -46,12 +48,12 @@ public final class Rehearsal {
               List.of(),
               InputTransform.imageNet(SIDE, SIDE)));
       ImageIO.write(drawn(), "jpeg", picture.toFile());
-      String[] command = new String[PICTURES + 3];
+      String[] command = new String[Integer.parseInt(arguments[0]) + 3];
       java.util.Arrays.fill(command, picture.toString());
       command[0] = "predict";
       command[1] = "--model";
       command[2] = model.toString();
-      CommandLine line = Main.commandLine();
+      CommandLine line = Main.commandLine(command);
       line.setOut(new PrintWriter(Writer.nullWriter()));
       int code = line.execute(command);
       if (code != 0) {

@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
@@ -111,6 +112,29 @@ class FolderTrainingTest {
             "--json",
             pictures.resolve("ring/7.bmp").toString());
     assertThat(last(predict).get("predictions").get(0).get("label").asString()).isEqualTo("ring");
+  }
+
+  @Test
+  @Order(1)
+  void whoGoesOnReadsOnlyPicturesThatChanged() throws IOException {
+    Path out = folder.resolve("again");
+    String[] once = {"--epochs", "1", "--batch", "16"};
+    assertThat(train(out, NETWORK, once).code()).isZero();
+    Path hidden = pictures.resolve("disc/3.png");
+    byte[] bytes = Files.readAllBytes(hidden);
+    FileTime time = Files.getLastModifiedTime(hidden);
+    Files.write(hidden, new byte[bytes.length]); // of the same size and time: not looked at
+    Files.setLastModifiedTime(hidden, time);
+    CommandsTest.Result same = CommandsTest.run("train", "--resume", out.toString());
+    assertThat(same.code()).as(same.err()).isZero();
+    Files.setLastModifiedTime(hidden, FileTime.fromMillis(1000));
+    CommandsTest.Result changed = CommandsTest.run("train", "--resume", out.toString());
+    assertThat(changed.code()).isEqualTo(1);
+    assertThat(changed.out()).contains("1 unreadable").contains("3.png");
+    Files.delete(hidden);
+    CommandsTest.Result gone = CommandsTest.run("train", "--resume", out.toString());
+    assertThat(gone.code()).as("another data set than the run began with").isEqualTo(1);
+    Files.write(hidden, bytes);
   }
 
   @Test

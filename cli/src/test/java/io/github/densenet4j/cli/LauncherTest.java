@@ -72,14 +72,14 @@ class LauncherTest {
                 jdk("jdk25", "25.0.1").toString(),
                 "DENSENET_JAVA_OPTS",
                 "-Xmx3g -Da=b"),
-            "predict",
+            "eval",
             "a file.png");
     assertThat(result.code()).as(result.output()).isEqualTo(7);
     assertThat(result.output())
         .contains("--add-modules jdk.incubator.vector")
         .contains("-Xmx3g -Da=b")
         .contains(script.getParent().toRealPath() + "/cli/target/")
-        .endsWith("predict a file.png\n");
+        .endsWith("eval a file.png\n");
   }
 
   @Test
@@ -119,6 +119,41 @@ class LauncherTest {
                 newer.resolve("bin") + ":/usr/bin:/bin"),
             "eval");
     assertThat(result.code()).as(result.output()).isEqualTo(7);
+  }
+
+  @Test
+  void aFewPicturesAreClassifiedWithoutTheVectorModule() throws Exception {
+    Files.writeString(folder.resolve("m.safetensors"), "weights");
+    for (int i = 1; i <= 5; i++) {
+      Files.writeString(folder.resolve(i + ".png"), "a picture");
+    }
+    Files.writeString(folder.resolve("array.npy"), "pictures");
+    Files.createDirectories(folder.resolve("pictures"));
+    Map<String, String> environment =
+        Map.of("DENSENET_JAVA_HOME", jdk("jdk25", "25.0.1").toString());
+    String few = "predict --model m.safetensors 1.png 2.png 3.png 4.png";
+    for (String command :
+        List.of("predict demo", "predict --model m.safetensors 1.png", few, "predict 1.png gone")) {
+      assertThat(run(script, folder, environment, command.split(" ")).output())
+          .as(command)
+          .doesNotContain("jdk.incubator.vector")
+          .endsWith(command + "\n");
+    }
+    for (String command :
+        List.of(
+            few + " 5.png",
+            few + " pictures",
+            "predict pictures",
+            "predict --model m.safetensors array.npy",
+            "predict --size=448 1.png",
+            "eval --model m.safetensors",
+            "train",
+            "--version")) {
+      assertThat(run(script, folder, environment, command.split(" ")).output())
+          .as(command)
+          .contains("--add-modules jdk.incubator.vector")
+          .endsWith(command + "\n");
+    }
   }
 
   /** A JDK whose java notes each call, and makes the cache that it is asked for, or fails to. */
@@ -169,6 +204,20 @@ class LauncherTest {
     assertThat(Files.readAllLines(home.resolve("calls")))
         .filteredOn(call -> call.contains("AOTCacheOutput"))
         .hasSize(1);
+  }
+
+  @Test
+  void startsWithAndWithoutTheVectorModuleHaveTheirOwnRehearsals() throws Exception {
+    target();
+    Path home = learningJdk("jdk25", 0);
+    Map<String, String> environment = Map.of("DENSENET_JAVA_HOME", home.toString());
+    for (String verb : List.of("predict", "eval", "predict", "eval")) {
+      run(script, folder, environment, verb, "a.png");
+    }
+    assertThat(caches()).hasSize(2);
+    assertThat(Files.readAllLines(home.resolve("calls")))
+        .filteredOn(call -> call.contains("AOTCacheOutput"))
+        .hasSize(2);
   }
 
   @Test

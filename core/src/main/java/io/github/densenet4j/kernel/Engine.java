@@ -39,6 +39,15 @@ public record Engine(Kernels kernels, Team team) {
   }
 
   /**
+   * As {@link #open(int)}, with kernels of the caller's choice.
+   *
+   * @param threads 1 to 1024, or 0 for all processors
+   */
+  public static Resources open(Kernels kernels, int threads) {
+    return new Resources(new Engine(kernels, new Team(threads)));
+  }
+
+  /**
    * An engine that is closed.
    *
    * @param engine until then

@@ -39,6 +39,7 @@ public final class Team implements AutoCloseable {
   private final int threads;
   private final State state;
   private final float[][] scratch;
+  private final float[][][] rows;
   private final ReentrantLock turn = new ReentrantLock(true);
   private final Cleaner.Cleanable cleanable;
 
@@ -56,6 +57,7 @@ public final class Team implements AutoCloseable {
     int processors = Runtime.getRuntime().availableProcessors();
     this.threads = threads == 0 ? processors : threads;
     this.scratch = new float[this.threads][0];
+    this.rows = new float[this.threads][0][0];
     // With more threads than processors a spinning worker only takes time from a working one.
     this.state = new State(this.threads > processors ? 0 : SPIN_NANOS, this.threads - 1);
     for (int i = 0; i < this.threads - 1; i++) {
@@ -104,6 +106,18 @@ public final class Team implements AutoCloseable {
       scratch[worker] = new float[floats];
     }
     return scratch[worker];
+  }
+
+  /**
+   * A worker's own rows, at least so many of at least so many floats, with unspecified contents.
+   * Only for use inside a task.
+   */
+  public float[][] rows(int worker, int count, int floats) {
+    float[][] own = rows[worker];
+    if (own.length < count || own[0].length < floats) {
+      rows[worker] = own = new float[Math.max(own.length, count)][floats];
+    }
+    return own;
   }
 
   /** Ends the worker threads. A closed team must not be used again. */

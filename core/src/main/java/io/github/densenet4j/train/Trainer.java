@@ -87,6 +87,14 @@ public final class Trainer {
     about.put("data", Fingerprint.of(data));
   }
 
+  private void requireLearning() {
+    List<String> parts = Pass.parts(net.config());
+    recipe.freeze().requireIn(parts);
+    if (parts.stream().allMatch(recipe.freeze()::contains)) {
+      throw new IllegalArgumentException("freeze is " + recipe.freeze() + ": nothing would learn.");
+    }
+  }
+
   /** What is trained, with the weights as they are now and the output that the labels ask for. */
   public Model model() {
     return model(net.weights());
@@ -95,14 +103,6 @@ public final class Trainer {
   /** What it learns from and validates with. */
   public DataSplit data() {
     return data;
-  }
-
-  private void requireLearning() {
-    List<String> parts = Pass.parts(net.config());
-    recipe.freeze().requireIn(parts);
-    if (parts.stream().allMatch(recipe.freeze()::contains)) {
-      throw new IllegalArgumentException("freeze is " + recipe.freeze() + ": nothing would learn.");
-    }
   }
 
   /** Who is told how it goes on. */

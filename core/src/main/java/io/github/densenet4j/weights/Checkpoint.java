@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ public record Checkpoint(
     OptionalDouble bnEps) {
   static final int MAXIMUM_TENSORS = 100_000;
   private static final long MAXIMUM_FILE = Integer.MAX_VALUE - 64;
+  private static final int PIECE = 1 << 20;
 
   /** Copies the collections, keeping their order. */
   public Checkpoint {
@@ -70,7 +72,16 @@ public record Checkpoint(
       throw new WeightsException(
           file + " has more than 2 GiB: too large for a DenseNet's weights in one file.");
     }
-    return ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel in = FileChannel.open(file)) {
+      ByteBuffer all = ByteBuffer.allocate((int) in.size()).order(ByteOrder.LITTLE_ENDIAN);
+      do { // in pieces: the system's copy of all at once would be as large again
+        all.limit(all.position() + Math.min(PIECE, all.capacity() - all.position()));
+      } while (in.read(all) > 0);
+      if (all.position() < all.capacity()) {
+        throw new WeightsException(file + " became shorter while it was read.");
+      }
+      return all.clear();
+    }
   }
 
   /** What the bytes of a file that is no zip file hold. */

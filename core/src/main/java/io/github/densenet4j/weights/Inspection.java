@@ -130,12 +130,7 @@ public record Inspection(
     if (!tensor.isFloat()) {
       return Status.WRONG_TYPE;
     }
-    for (float value : tensor.toFloats()) {
-      if (!Float.isFinite(value)) {
-        return Status.NOT_FINITE;
-      }
-    }
-    return Status.OK;
+    return tensor.isFinite() ? Status.OK : Status.NOT_FINITE;
   }
 
   /** The rows of a status. */
@@ -188,8 +183,7 @@ public record Inspection(
     Weights weights = fresh ? Weights.initialise(config, 1) : new Weights(layout);
     for (Row row : with(Status.OK)) {
       Slot slot = layout.slot(row.here());
-      float[] values = row.tensor().toFloats();
-      System.arraycopy(values, 0, weights.store(slot), slot.at(), slot.size());
+      row.tensor().toFloats(0, slot.size(), weights.store(slot), slot.at());
     }
     Tensor tracked = extra("." + TRACKED);
     if (tracked != null && tracked.size() == 1 && tracked.dtype().equals("I64")) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Just enough JSON for the header of a safetensors file, without a library in the core: strict,
@@ -12,6 +13,8 @@ import java.util.Map;
  */
 final class Json {
   private static final int DEPTH = 16;
+  private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
+  private static final Pattern REAL = Pattern.compile("-?\\d+(\\.\\d+)?([eE][+-]?\\d+)?");
 
   private final String text;
   private int at;
@@ -153,10 +156,10 @@ final class Json {
     }
     String number = text.substring(from, at);
     try {
-      if (number.matches("-?\\d{1,18}")) {
+      if (WHOLE.matcher(number).matches()) {
         return Long.parseLong(number);
       }
-      if (number.matches("-?\\d+(\\.\\d+)?([eE][+-]?\\d+)?")) {
+      if (REAL.matcher(number).matches()) {
         return Double.parseDouble(number);
       }
     } catch (NumberFormatException e) {

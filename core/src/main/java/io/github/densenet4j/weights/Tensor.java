@@ -78,24 +78,53 @@ public record Tensor(String name, String dtype, List<Long> shape, ByteBuffer dat
    */
   public float[] toFloats() throws WeightsException {
     float[] out = new float[size()];
-    ByteBuffer in = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < out.length; i++) {
-      out[i] =
-          switch (dtype) {
-            case "F32" -> in.getFloat(4 * i);
-            case "F64" -> (float) in.getDouble(8 * i);
-            case "F16" -> Float.float16ToFloat(in.getShort(2 * i));
-            case "BF16" -> Float.intBitsToFloat(in.getShort(2 * i) << 16);
-            default ->
-                throw new WeightsException(
-                    "Tensor "
-                        + name
-                        + " is of type "
-                        + dtype
-                        + ", expected F32, F16, BF16 or F64.");
-          };
-    }
+    toFloats(0, out.length, out, 0);
     return out;
+  }
+
+  /** As {@link #toFloats()}, of values [from, from + n) into a part of an array. */
+  void toFloats(int from, int n, float[] out, int at) throws WeightsException {
+    ByteBuffer in = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    switch (dtype) {
+      case "F32" -> in.asFloatBuffer().get(from, out, at, n);
+      case "F64" -> {
+        for (int i = 0; i < n; i++) {
+          out[at + i] = (float) in.getDouble(8 * (from + i));
+        }
+      }
+      case "F16" -> {
+        for (int i = 0; i < n; i++) {
+          out[at + i] = Float.float16ToFloat(in.getShort(2 * (from + i)));
+        }
+      }
+      case "BF16" -> {
+        for (int i = 0; i < n; i++) {
+          out[at + i] = Float.intBitsToFloat(in.getShort(2 * (from + i)) << 16);
+        }
+      }
+      default ->
+          throw new WeightsException(
+              "Tensor " + name + " is of type " + dtype + ", expected F32, F16, BF16 or F64.");
+    }
+  }
+
+  /**
+   * Whether all values are finite.
+   *
+   * @throws WeightsException as {@link #toFloats()}
+   */
+  boolean isFinite() throws WeightsException {
+    float[] some = new float[Math.min(size(), 4096)]; // a copy of all would be large
+    for (int from = 0; from < size(); from += some.length) {
+      int n = Math.min(some.length, size() - from);
+      toFloats(from, n, some, 0);
+      for (int i = 0; i < n; i++) {
+        if (!Float.isFinite(some[i])) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /**

@@ -112,6 +112,40 @@ class KernelsTest {
   }
 
   @Test
+  void plainProduct() {
+    for (int m : ROWS) {
+      for (int depth = 1; depth <= PlainProduct.DEPTH; depth++) {
+        for (int p : PIXELS) {
+          float[] w = noise(m * depth);
+          float[] x = panels(depth, p);
+          float[] expected = new float[m * p];
+          float[] packed = new float[scalar.packedLength(m, depth)];
+          scalar.pack(w, 0, m, depth, depth, rows(depth, 1), packed, 0);
+          scalar.product(packed, 0, m, depth, x, 0, null, 0, expected, 0, p, p, tile, 0);
+          float[][] lines = new float[PlainProduct.DEPTH][p];
+          for (int i = 0; i < depth * p; i++) {
+            lines[i / p][i % p] = x[panelIndex(depth, i / p, i % p)];
+          }
+          float[][] y = new float[m + 2][];
+          Arrays.setAll(y, r -> guarded(p + 3));
+          for (int r = 1; r <= m; r++) {
+            Arrays.fill(y[r], 0, p, 0);
+          }
+          PlainProduct.add(w, 0, depth, m, depth, lines, y, 1, p);
+          String what = "plain product %d x %d x %d".formatted(m, depth, p);
+          for (int r = 0; r < m + 2; r++) {
+            float[] row = guarded(p + 3);
+            if (r >= 1 && r <= m) {
+              System.arraycopy(expected, (r - 1) * p, row, 0, p);
+            }
+            same(what, y[r], row, 1e-6 * Math.sqrt(depth) * 4);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void productBeginsAtAnyBlockOfRows() {
     int m = 29;
     int k = 10;
