@@ -167,8 +167,8 @@ final class EvalCommand implements Callable<Integer> {
   private JudgedPictures ofRun(RunFolder run) throws IOException {
     data.restore(run.notes());
     // looking through all pictures is needed only where some were left out
-    LabelledData all =
-        data.skipBad ? data.scan(data.open(), ScanMemory.none(), log()).clean() : data.open();
+    ScanMemory known = ScanMemory.read(runDirectory().resolve(TrainCommand.SCAN));
+    LabelledData all = data.skipBad ? data.scan(data.open(), known, log()).clean() : data.open();
     DataSplit split = data.split(all, Recipe.of(run.recipe()).seed());
     log().println("pictures: " + data.data + ", divided as the run divided them");
     return JudgedPictures.of(all, split);

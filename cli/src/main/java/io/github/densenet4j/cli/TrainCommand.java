@@ -53,7 +53,8 @@ import picocli.CommandLine.Spec;
           + " and saves first; --resume goes on with it."
     })
 final class TrainCommand implements Callable<Integer> {
-  private static final String SCAN = "scan.bin";
+  /** What is known of a run's pictures, in its directory. */
+  static final String SCAN = "scan.bin";
 
   @Spec private CommandSpec spec;
   @Mixin private NetworkOptions network;

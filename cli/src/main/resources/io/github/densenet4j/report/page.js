@@ -76,7 +76,7 @@
         series: [{ label: xName, value: (u, v) => reduced(v) ? '–' : number(v, 3) }, ...series.map(s => ({
           label: s.name, stroke: colour(s.colour), width: 2, dash: s.dash, value: format(s), spanGaps: true,
           fill: s.bars ? colour(s.colour) + '33' : undefined, paths: s.bars ? uPlot.paths.bars({ size: [0.9, 60] }) : undefined,
-          points: { show: s.points || xs.length < 2 ? true : undefined, size: s.points ? 8 : 5 } }))],
+          points: { show: s.points || s.values.filter(v => !reduced(v)).length < 2 ? true : undefined, size: s.points ? 8 : 5 } }))],
       }, all, holder);
       let at = -1;
       holder.onkeydown = event => {
