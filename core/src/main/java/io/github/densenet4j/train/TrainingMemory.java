@@ -27,7 +27,7 @@ record TrainingMemory(
     int validation,
     Engine engine) {
   /** The Java program itself: classes' objects, the command line, the log. Measured. */
-  private static final long PROGRAM = 6L << 20;
+  private static final long PROGRAM = 10L << 20;
 
   /** How many of a network's first parts keep their values and need no way back. */
   int frozenParts() {
