@@ -50,7 +50,12 @@ final class VectorPools {
         FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
         FloatVector centre = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
         FloatVector right = Lanes.EVEN.selectFrom(p, q).reinterpretAsFloats();
-        store(left.max(centre).max(right), y, to + o, outWidth - o);
+        FloatVector largest = left.max(centre).max(right);
+        if (o + L <= outWidth) {
+          largest.intoArray(y, to + o);
+        } else {
+          largest.intoArray(y, to + o, S.indexInRange(o, outWidth));
+        }
       }
     }
   }
@@ -84,17 +89,13 @@ final class VectorPools {
         IntVector v = FloatVector.fromArray(S, scratch, 2 * o + L).reinterpretAsInts();
         FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
         FloatVector right = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
-        store(left.add(right).mul(0.25f), y, to + o, w / 2 - o);
+        FloatVector mean = left.add(right).mul(0.25f);
+        if (o + L <= w / 2) {
+          mean.intoArray(y, to + o);
+        } else {
+          mean.intoArray(y, to + o, S.indexInRange(o, w / 2));
+        }
       }
-    }
-  }
-
-  /** Stores as many lanes as are left of a row. */
-  private static void store(FloatVector v, float[] y, int to, int left) {
-    if (left >= L) {
-      v.intoArray(y, to);
-    } else {
-      v.intoArray(y, to, S.indexInRange(0, left));
     }
   }
 

@@ -9,6 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link Winograd}'s transform of the products: the lanes are tiles, so that every load and store
  * is contiguous. Two passes through a vector of scratch for every place of the window, down the
  * columns and along the rows, make the results in phases; these are joined to rows of a picture.
+ *
+ * <p>No vector is handed to another method: where the JVM does not put that method in line, it
+ * makes an object of the vector.
  */
 final class VectorWinogradOutput {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -173,17 +176,22 @@ final class VectorWinogradOutput {
     IntVector d = FloatVector.fromArray(S, x, from + 3 * phase).reinterpretAsInts();
     IntVector even = LOW.selectFrom(a, c);
     IntVector odd = LOW.selectFrom(b, d);
-    store(LOW.selectFrom(even, odd), y, to, left);
-    if (left > L) {
-      store(HIGH.selectFrom(even, odd), y, to + L, left - L);
-    }
-    if (left > 2 * L) {
-      IntVector laterEven = HIGH.selectFrom(a, c);
-      IntVector laterOdd = HIGH.selectFrom(b, d);
-      store(LOW.selectFrom(laterEven, laterOdd), y, to + 2 * L, left - 2 * L);
-      if (left > 3 * L) {
-        store(HIGH.selectFrom(laterEven, laterOdd), y, to + 3 * L, left - 3 * L);
-      }
+    FloatVector first = LOW.selectFrom(even, odd).reinterpretAsFloats();
+    FloatVector second = HIGH.selectFrom(even, odd).reinterpretAsFloats();
+    IntVector laterEven = HIGH.selectFrom(a, c);
+    IntVector laterOdd = HIGH.selectFrom(b, d);
+    FloatVector third = LOW.selectFrom(laterEven, laterOdd).reinterpretAsFloats();
+    FloatVector fourth = HIGH.selectFrom(laterEven, laterOdd).reinterpretAsFloats();
+    if (left >= 4 * L) {
+      first.intoArray(y, to);
+      second.intoArray(y, to + L);
+      third.intoArray(y, to + 2 * L);
+      fourth.intoArray(y, to + 3 * L);
+    } else {
+      first.intoArray(y, to, S.indexInRange(0, left));
+      second.intoArray(y, to + L, S.indexInRange(L, left));
+      third.intoArray(y, to + 2 * L, S.indexInRange(2 * L, left));
+      fourth.intoArray(y, to + 3 * L, S.indexInRange(3 * L, left));
     }
   }
 
@@ -191,17 +199,14 @@ final class VectorWinogradOutput {
   private static void join2(float[] x, int from, int phase, float[] y, int to, int left) {
     IntVector a = FloatVector.fromArray(S, x, from).reinterpretAsInts();
     IntVector b = FloatVector.fromArray(S, x, from + phase).reinterpretAsInts();
-    store(LOW.selectFrom(a, b), y, to, left);
-    if (left > L) {
-      store(HIGH.selectFrom(a, b), y, to + L, left - L);
-    }
-  }
-
-  private static void store(IntVector v, float[] y, int to, int left) {
-    if (left >= L) {
-      v.reinterpretAsFloats().intoArray(y, to);
+    FloatVector first = LOW.selectFrom(a, b).reinterpretAsFloats();
+    FloatVector second = HIGH.selectFrom(a, b).reinterpretAsFloats();
+    if (left >= 2 * L) {
+      first.intoArray(y, to);
+      second.intoArray(y, to + L);
     } else {
-      v.reinterpretAsFloats().intoArray(y, to, S.indexInRange(0, left));
+      first.intoArray(y, to, S.indexInRange(0, left));
+      second.intoArray(y, to + L, S.indexInRange(L, left));
     }
   }
 }
