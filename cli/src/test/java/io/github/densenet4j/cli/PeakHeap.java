@@ -23,7 +23,7 @@ final class PeakHeap {
   public static void main(String[] args) throws InterruptedException {
     Collector collector = new Collector(Long.getLong("pause", 20));
     collector.start();
-    int code = Main.commandLine().execute(args);
+    int code = Main.commandLine(args).execute(args);
     collector.interrupt();
     collector.join();
     System.out.printf("peak live heap: %.1f MiB%n", collector.peak / 1048576.0);
