@@ -30,6 +30,6 @@ public record RunInFolder(Path directory) implements LiveView.Source {
   @Override
   public Map<String, Object> data() throws IOException {
     RunFolder run = RunFolder.read(directory);
-    return new PageParts(run, "in training").recipe(run).data();
+    return new PageParts(run, "as its directory tells now").recipe(run).data();
   }
 }
