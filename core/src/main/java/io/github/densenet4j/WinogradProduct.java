@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>A position is a tile of {@code step x step} results. The positions of a row of tiles are its
  * tiles and, where the picture fills them all, one more that is its margin: so neighbouring rows
- * are neighbours in every phase, and vectors run across them.
+ * are neighbours, and vectors run across them.
  */
 final class WinogradProduct implements Product {
   private static final int CHUNK = 4; // channels that are transformed together, in the first cache

@@ -4,7 +4,9 @@ import java.util.Arrays;
 
 /**
  * The kernels as plain loops: the readable truth that {@link VectorKernels} is tested against, and
- * what runs where the JVM was started without the Vector API's module.
+ * what runs where the JVM was started without the Vector API's module, but for the convolutions:
+ * those go by {@link PlainProduct} then. Long because {@link Kernels} has many operations, each a
+ * loop.
  *
  * <p>Long sums are taken in double, in the order of the pixels.
  */

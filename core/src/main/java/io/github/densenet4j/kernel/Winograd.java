@@ -5,9 +5,9 @@ package io.github.densenet4j.kernel;
  * Convolutional Neural Networks", 2016): a 3x3 convolution makes a tile of step x step results from
  * size x size inputs, y = A^T ((G w G^T) * (B^T d B)) A, where * is by element.
  *
- * <p>The inputs of all tiles of a picture lie in <em>phases</em>: pixel (h,w) of the picture with
- * its margin is element (h / step, w / step) of phase (h % step, w % step). So what neighbouring
- * tiles need at one place of their window is contiguous, and the lanes of a vector are tiles.
+ * <p>The results of all tiles lie in <em>phases</em>: pixel (h,w) of the picture is element (h /
+ * step, w / step) of phase (h % step, w % step). So what neighbouring tiles have at one place is
+ * contiguous, and the lanes of a vector are tiles.
  */
 public enum Winograd {
   /**
@@ -69,7 +69,7 @@ public enum Winograd {
     return size() * size();
   }
 
-  /** Phases of a picture: 4 or 16. */
+  /** Phases of a picture of results: 4 or 16. */
   public int phases() {
     return step * step;
   }
