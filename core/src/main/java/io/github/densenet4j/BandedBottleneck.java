@@ -45,7 +45,7 @@ final class BandedBottleneck {
         : null;
   }
 
-  /** Whether there are pictures enough for all threads. */
+  /** Whether the pictures divide evenly among the threads. */
   boolean suits() {
     return features.images() % plan.engine.team().threads() == 0;
   }
