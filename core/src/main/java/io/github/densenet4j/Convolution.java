@@ -82,7 +82,7 @@ final class Convolution {
             taps,
             weightAt,
             window == null
-                ? new PointwiseGradient(plan, in, channels, dy, m)
+                ? new PointwiseGradient(plan, in, dy, m)
                 : new SpatialGradient(plan, window, x, channels, dy, m));
     this.biasSums = plan.memory.sums("bias sums", biasAt < 0 ? 0 : m);
   }

@@ -2,36 +2,39 @@ package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
 
-/** The weight gradient of a 1x1 convolution: tiles are any columns, dy is read where it lies. */
+/** The weight gradient of a 1x1 convolution: tiles are any columns, x is read where it lies. */
 final class PointwiseGradient implements WeightGradient.Share {
   private static final int UNIT = 48;
-  private static final int COLUMNS = 2016;
-  private static final int PITCH = COLUMNS + 16;
-  private static final int CHANNELS = 24;
+  private static final int GRADIENT_FLOATS = 65_536; // of dy, so that they stay in the second cache
+  private static final int CHANNELS = 48;
 
   private final Plan plan;
   private final Maps in;
-  private final int channels;
   private final Rows dy;
   private final int m;
+  private final int lanes;
+  private final int columns;
+  private final int pitch;
   private final Tiles tiles = new Tiles(UNIT);
-  private final int[] panelRows = new int[CHANNELS];
+  private final int[] rows = new int[CHANNELS];
 
   /** For weights (m, channels) between rows of {@code in} and gradients {@code dy (m, N*H*W)}. */
-  PointwiseGradient(Plan plan, Maps in, int channels, Rows dy, int m) {
+  PointwiseGradient(Plan plan, Maps in, Rows dy, int m) {
     this.plan = plan;
     this.in = in;
-    this.channels = channels;
     this.dy = dy;
     this.m = m;
+    this.lanes = WeightGradient.lanes(plan, m);
+    this.columns = Math.clamp(GRADIENT_FLOATS / lanes / UNIT, 4, 21) * UNIT;
+    this.pitch = columns + 16;
     for (int i = 0; i < CHANNELS; i++) {
-      panelRows[i] = i * PITCH;
+      rows[i] = i * pitch;
     }
   }
 
   @Override
   public Tiles divide(int images) {
-    tiles.divide(images * in.area(), COLUMNS);
+    tiles.divide(images * in.area(), columns);
     return tiles;
   }
 
@@ -40,27 +43,29 @@ final class PointwiseGradient implements WeightGradient.Share {
     Kernels kernels = plan.engine.kernels();
     int p0 = tiles.start(tile);
     int p = tiles.pixels(tile);
-    int sumsAt = CHANNELS * PITCH + Kernels.SLACK;
-    float[] panel = plan.engine.team().scratch(worker, sumsAt + Kernels.TILE_SCRATCH);
+    int dyAt = CHANNELS * pitch + Kernels.SLACK;
+    int tileAt = dyAt + Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL * columns;
+    int floats = tileAt + Kernels.TILE_SCRATCH;
+    float[] scratch = plan.engine.team().scratch(worker, floats);
+    kernels.transpose(dy.array(), dy.at(0, p0), dy.pitch(), m, p, scratch, dyAt, scratch, tileAt);
     for (int c = from; c < to; c += CHANNELS) {
       int count = Math.min(CHANNELS, to - c);
       prologue.apply(
-          kernels, in.x(), in.at(c) + p0, in.pitch, c, count, p, panel, 0, PITCH, Kernels.PANEL);
+          kernels, in.x(), in.at(c) + p0, in.pitch, c, count, p, scratch, 0, pitch, Kernels.PANEL);
       kernels.correlate(
-          dy.array(),
-          dy.at(0, p0),
-          dy.pitch(),
-          m,
-          panel,
+          scratch,
           0,
-          panelRows,
+          rows,
           count,
+          scratch,
+          dyAt,
+          lanes,
           p,
           dw,
-          dwAt + c,
-          channels,
-          panel,
-          sumsAt);
+          dwAt + c * lanes,
+          lanes,
+          scratch,
+          tileAt);
     }
   }
 }

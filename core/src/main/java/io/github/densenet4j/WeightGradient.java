@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * dW (M,K) += dy (M,P) * x (K,P)^T, the sum over all pixels of a batch, in slices: each slice of
- * tiles has a partial sum of its own, and these are added in their order. How many there are
+ * tiles has a partial sum (K,M) of its own, and these are added in their order. How many there are
  * depends on the shapes alone.
  */
 final class WeightGradient {
@@ -15,16 +15,20 @@ final class WeightGradient {
     /** The tiles, for so many pictures. */
     Tiles divide(int images);
 
-    /** Adds one tile's share for channels [from, to) into {@code dw (M,K)} at {@code dwAt}. */
+    /**
+     * Adds one tile's share for channels [from, to) into {@code dw (K, lanes)} at {@code dwAt}, the
+     * gradient transposed.
+     */
     void add(Prologue prologue, int tile, int from, int to, int worker, float[] dw, int dwAt);
   }
 
   private static final int SLICES = 16;
   private static final int TASKS = 16;
-  private static final int REDUCE = 16_384;
+  private static final int REDUCE = 16; // rows, so that they stay in the first cache
 
   private final Plan plan;
   private final int m;
+  private final int lanes;
   private final int channels;
   private final int taps;
   private final int at;
@@ -42,13 +46,19 @@ final class WeightGradient {
   WeightGradient(Plan plan, int m, int channels, int taps, int at, Share share) {
     this.plan = plan;
     this.m = m;
+    this.lanes = lanes(plan, m);
     this.channels = channels;
     this.taps = taps;
     this.at = at;
     this.share = share;
     long slicesAtMost = Math.min(SLICES, share.divide(plan.images).count());
-    this.partial =
-        plan.memory.shared("partial weight gradients", slicesAtMost * m * channels * taps);
+    this.partial = plan.memory.shared("partial weight gradients", slicesAtMost * size());
+  }
+
+  /** M, filled up to whole vectors. */
+  static int lanes(Plan plan, int m) {
+    int lanes = plan.engine.kernels().lanes();
+    return Math.ceilDiv(m, lanes) * lanes;
   }
 
   /** Adds the gradient to the plan's gradients; what was before the convolution comes again. */
@@ -56,44 +66,50 @@ final class WeightGradient {
     this.prologue = prologue;
     tiles = share.divide(images);
     slices = Math.min(SLICES, tiles.count());
-    int wanted = (TASKS + slices - 1) / slices;
-    groupChannels = Math.max(Math.min(channels, 24), (channels + wanted - 1) / wanted);
-    groupChannels = (groupChannels + 7) / 8 * 8;
-    groups = (channels + groupChannels - 1) / groupChannels;
+    int wanted = Math.ceilDiv(TASKS, slices);
+    groupChannels = Math.max(Math.min(channels, 24), Math.ceilDiv(channels, wanted));
+    groupChannels = Math.ceilDiv(groupChannels, 8) * 8;
+    groups = Math.ceilDiv(channels, groupChannels);
     plan.engine.team().run(sliceTask, slices * groups);
-    plan.engine.team().run(reduceTask, (m * channels * taps + REDUCE - 1) / REDUCE);
+    plan.engine.team().run(reduceTask, Math.ceilDiv(channels * taps, REDUCE));
   }
 
   private void slice(int index, int worker) {
     int slice = index / groups;
     int from = index % groups * groupChannels;
     int to = Math.min(channels, from + groupChannels);
-    int k = channels * taps;
-    int dwAt = slice * m * k;
+    int dwAt = slice * size();
     float[] dw = partial.array();
-    for (int row = 0; row < m; row++) {
-      Arrays.fill(dw, dwAt + row * k + from * taps, dwAt + row * k + to * taps, 0);
-    }
+    Arrays.fill(dw, dwAt + from * taps * lanes, dwAt + to * taps * lanes, 0);
     int end = (int) ((long) tiles.count() * (slice + 1) / slices);
     for (int t = (int) ((long) tiles.count() * slice / slices); t < end; t++) {
       share.add(prologue, t, from, to, worker, dw, dwAt);
     }
   }
 
+  /** Floats of one slice's sum (channels * taps, lanes). */
+  private int size() {
+    return channels * taps * lanes;
+  }
+
+  /** Adds the slices up in their order, and to the gradients (M, channels * taps). */
   private void reduce(int index, int worker) {
-    int size = m * channels * taps;
+    int k = channels * taps;
     int from = index * REDUCE;
-    int to = Math.min(size, from + REDUCE);
+    int rows = Math.min(REDUCE, k - from);
     float[] dw = partial.array();
-    float[] gradients = plan.gradients();
     for (int s = 1; s < slices; s++) {
-      int other = s * size;
-      for (int i = from; i < to; i++) {
+      int other = s * size();
+      for (int i = from * lanes; i < (from + rows) * lanes; i++) {
         dw[i] += dw[other + i];
       }
     }
-    for (int i = from; i < to; i++) {
-      gradients[at + i] += dw[i];
+    float[] gradients = plan.gradients();
+    for (int r = 0; r < m; r++) {
+      int to = at + r * k + from;
+      for (int i = 0; i < rows; i++) {
+        gradients[to + i] += dw[(from + i) * lanes + r];
+      }
     }
   }
 }

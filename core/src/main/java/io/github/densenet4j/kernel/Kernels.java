@@ -29,10 +29,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    */
   int SLACK = 64;
 
-  /**
-   * Floats of scratch that {@link #product} and {@link #correlate} need: a tile and its bias: 400.
-   */
-  int TILE_SCRATCH = 400;
+  /** Floats of scratch that {@link #product}, {@link #correlate}, {@link #transpose} need: 512. */
+  int TILE_SCRATCH = 512;
 
   /** Floats of scratch that {@link Winograd}'s transforms need: 576. */
   int WINOGRAD_SCRATCH = 576;
@@ -208,23 +206,39 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int yPitch);
 
   /**
-   * dw (M,K) += dy (M,P) * x (K,P)^T: the gradient of the weights of {@link #product}.
+   * y (P,M) = x (M,P)^T: rows of pixels become panels whose rows are pixels, as {@link #correlate}
+   * reads them. Element (j,r) of y is {@code y[yAt + r / PANEL * PANEL * P + j * PANEL + r %
+   * PANEL]}; beyond M up to a multiple of {@link #lanes()} there are zeros.
    *
-   * <p>Uses exactly P pixels of each row; what lies behind them may be anything, NaN included. It
-   * is quickest if P is a multiple of 16.
+   * @param scratch (TILE_SCRATCH) from {@code scratchAt}, overwritten
+   */
+  void transpose(
+      float[] x,
+      int xAt,
+      int xPitch,
+      int m,
+      int p,
+      float[] y,
+      int yAt,
+      float[] scratch,
+      int scratchAt);
+
+  /**
+   * dw (K,M) += x (K,P) * dy (P,M): the gradient, transposed, of the weights of {@link #product}.
    *
    * @param xRow where row k of x begins, from {@code xAt}
+   * @param dy in the panels that {@link #transpose} makes of dy (M,P)
+   * @param m a multiple of {@link #lanes()}
    * @param scratch (TILE_SCRATCH) from {@code scratchAt}, overwritten
    */
   void correlate(
-      float[] dy,
-      int dyAt,
-      int dyPitch,
-      int m,
       float[] x,
       int xAt,
       int[] xRow,
       int k,
+      float[] dy,
+      int dyAt,
+      int m,
       int p,
       float[] dw,
       int dwAt,

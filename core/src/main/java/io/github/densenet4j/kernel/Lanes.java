@@ -33,24 +33,6 @@ final class Lanes {
         IntVector.SPECIES_PREFERRED, IntStream.range(0, L).map(lane).toArray(), 0);
   }
 
-  /**
-   * The sums over the lanes of some vectors in an array, in place: value i becomes the sum of
-   * vector i. Neighbours are added until one lane a vector is left; a third of the work of {@link
-   * #total} for each. Reads, but never uses, up to a vector beyond the last.
-   */
-  static void totals(float[] vectors, int at, int count) {
-    int n = count;
-    for (int lanes = L; lanes > 1; lanes /= 2) {
-      n = (n + 1) / 2;
-      for (int i = 0; i < n; i++) {
-        IntVector a = FloatVector.fromArray(S, vectors, at + 2 * i * L).reinterpretAsInts();
-        IntVector b = FloatVector.fromArray(S, vectors, at + (2 * i + 1) * L).reinterpretAsInts();
-        FloatVector even = EVEN.selectFrom(a, b).reinterpretAsFloats();
-        even.add(ODD.selectFrom(a, b).reinterpretAsFloats()).intoArray(vectors, at + i * L);
-      }
-    }
-  }
-
   /** The sum of all lanes, halves first. */
   static float total(FloatVector v) {
     FloatVector sum = v;

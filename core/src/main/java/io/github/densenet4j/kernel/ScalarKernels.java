@@ -82,32 +82,50 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  // dw (M,K) += dy (M,P) * x (K,P)^T
+  // y (P,M) = x (M,P)^T
+  @Override
+  public void transpose(
+      float[] x,
+      int xAt,
+      int xPitch,
+      int m,
+      int p,
+      float[] y,
+      int yAt,
+      float[] scratch,
+      int scratchAt) {
+    for (int r = 0; r < m; r++) {
+      int panel = yAt + r / PANEL * PANEL * p + r % PANEL;
+      for (int j = 0; j < p; j++) {
+        y[panel + j * PANEL] = x[xAt + r * xPitch + j];
+      }
+    }
+  }
+
+  // dw (K,M) += x (K,P) * dy (P,M)
   @Override
   public void correlate(
-      float[] dy,
-      int dyAt,
-      int dyPitch,
-      int m,
       float[] x,
       int xAt,
       int[] xRow,
       int k,
+      float[] dy,
+      int dyAt,
+      int m,
       int p,
       float[] dw,
       int dwAt,
       int dwPitch,
       float[] scratch,
       int scratchAt) {
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < k; j++) {
-        int dyRow = dyAt + i * dyPitch;
-        int row = xAt + xRow[j];
+    for (int i = 0; i < k; i++) {
+      for (int r = 0; r < m; r++) {
+        int panel = dyAt + r / PANEL * PANEL * p + r % PANEL;
         double sum = 0;
-        for (int q = 0; q < p; q++) {
-          sum += (double) dy[dyRow + q] * x[row + q];
+        for (int j = 0; j < p; j++) {
+          sum += (double) x[xAt + xRow[i] + j] * dy[panel + j * PANEL];
         }
-        dw[dwAt + i * dwPitch + j] += (float) sum;
+        dw[dwAt + i * dwPitch + r] += (float) sum;
       }
     }
   }

@@ -130,15 +130,28 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void correlate(
-      float[] dy,
-      int dyAt,
-      int dyPitch,
+  public void transpose(
+      float[] x,
+      int xAt,
+      int xPitch,
       int m,
+      int p,
+      float[] y,
+      int yAt,
+      float[] scratch,
+      int scratchAt) {
+    VectorTranspose.transpose(x, xAt, xPitch, m, p, y, yAt, scratch, scratchAt);
+  }
+
+  @Override
+  public void correlate(
       float[] x,
       int xAt,
       int[] xRow,
       int k,
+      float[] dy,
+      int dyAt,
+      int m,
       int p,
       float[] dw,
       int dwAt,
@@ -146,7 +159,7 @@ public final class VectorKernels implements Kernels {
       float[] scratch,
       int scratchAt) {
     VectorCorrelate.correlate(
-        dy, dyAt, dyPitch, m, x, xAt, xRow, k, p, dw, dwAt, dwPitch, scratch, scratchAt);
+        x, xAt, xRow, k, dy, dyAt, m, p, dw, dwAt, dwPitch, scratch, scratchAt);
   }
 
   @Override

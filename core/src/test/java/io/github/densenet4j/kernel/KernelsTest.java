@@ -209,37 +209,61 @@ class KernelsTest {
   }
 
   @Test
-  void correlate() {
+  void transpose() {
     for (int m : ROWS) {
+      for (int p : PIXELS) {
+        int pitch = p + 3;
+        float[] x = poisoned(m, p, pitch);
+        for (Kernels kernels : List.of(scalar, vector)) {
+          float[] y = guarded(1 + Kernels.PANEL * p);
+          kernels.transpose(x, 0, pitch, m, p, y, 1, new float[Kernels.TILE_SCRATCH + 4], 4);
+          for (int j = 0; j < p; j++) {
+            for (int r = 0; r < Kernels.PANEL; r++) {
+              float there = y[1 + j * Kernels.PANEL + r];
+              float expected = r < m ? x[r * pitch + j] : r < wholeVectors(kernels, m) ? 0 : GUARD;
+              assertThat(there).as("%d of %d, pixel %d of %d", r, m, j, p).isEqualTo(expected);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static int wholeVectors(Kernels kernels, int m) {
+    return Math.ceilDiv(m, kernels.lanes()) * kernels.lanes();
+  }
+
+  @Test
+  void correlate() {
+    for (int m : new int[] {16, 32, 48, 80}) {
       for (int k : DEPTHS) {
         for (int p : PIXELS) {
           int pitch = p + 3;
-          float[] dy = poisoned(m, p, pitch);
           float[] x = poisoned(k, p, pitch);
-          float[] start = noise(m * (k + 2));
+          float[] dy = panels(p, m);
+          float[] start = noise(k * (m + 2));
           float[][] dw = {start.clone(), start.clone()};
           Kernels[] both = {scalar, vector};
           for (int i = 0; i < 2; i++) {
             both[i].correlate(
-                dy,
-                0,
-                pitch,
-                m,
                 x,
                 0,
                 rows(k, pitch),
                 k,
+                dy,
+                0,
+                m,
                 p,
                 dw[i],
                 1,
-                k + 2,
+                m + 2,
                 new float[Kernels.TILE_SCRATCH + 4],
                 4);
           }
           same("correlate %d x %d x %d".formatted(m, k, p), dw[1], dw[0], 1e-6 * Math.sqrt(p) * 4);
-          for (int r = 0; r < m; r++) { // between the rows nothing is touched
-            assertThat(dw[1][r * (k + 2)]).isEqualTo(start[r * (k + 2)]);
-            assertThat(dw[1][r * (k + 2) + k + 1]).isEqualTo(start[r * (k + 2) + k + 1]);
+          for (int r = 0; r < k; r++) { // between the rows nothing is touched
+            assertThat(dw[1][r * (m + 2)]).isEqualTo(start[r * (m + 2)]);
+            assertThat(dw[1][r * (m + 2) + m + 1]).isEqualTo(start[r * (m + 2) + m + 1]);
           }
         }
       }
@@ -373,7 +397,8 @@ class KernelsTest {
     float[] w = noise(m * k);
     float[] panels = panels(k, p);
     float[] x = poisoned(k, p, 64);
-    float[] dy = poisoned(m, p, 64);
+    float[] rows = poisoned(m, p, 64);
+    int lanes = wholeVectors(vector, m);
     float[] packed = new float[vector.packedLength(m, k)];
     vector.pack(w, 0, m, k, k, rows(k, 1), packed, 0);
     float[] firstProduct = null;
@@ -383,11 +408,13 @@ class KernelsTest {
     double[] firstMoments = null;
     for (int i = 0; i < 12_000; i++) {
       float[] y = new float[m * 64];
-      float[] dw = new float[m * k];
+      float[] dy = new float[Kernels.PANEL * p];
+      float[] dw = new float[k * lanes];
       double[] squares = new double[m];
       vector.product(packed, 0, m, k, panels, 0, null, 0, y, 0, 64, p, tile, 0);
-      vector.correlate(dy, 0, 64, m, x, 0, rows(k, 64), k, p, dw, 0, k, scratch, 0);
-      vector.moments(dy, 0, 64, m, p, moments, squares, 0);
+      vector.transpose(rows, 0, 64, m, p, dy, 0, scratch, 0);
+      vector.correlate(x, 0, rows(k, 64), k, dy, 0, lanes, p, dw, 0, lanes, scratch, 0);
+      vector.moments(rows, 0, 64, m, p, moments, squares, 0);
       if (firstProduct == null) {
         firstProduct = y;
         firstGradient = dw;

@@ -5,9 +5,9 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Setup;
 
-/** The gradient of a 1x1 convolution's weights on a tile, 24 channels at a time as a task has. */
+/** The gradient of a 1x1 convolution's weights on a tile, 48 channels at a time as a task has. */
 public class CorrelateBenchmark extends KernelBenchmark {
-  private static final int DEPTH = 24;
+  private static final int DEPTH = 48;
 
   private float[] dy;
   private float[] x;
@@ -18,7 +18,7 @@ public class CorrelateBenchmark extends KernelBenchmark {
 
   @Override
   void prepare() {
-    used = Math.max(16, pixels / 16 * 16); // as the network pads them
+    used = Math.min(504, pixels); // a tile of the network
     dy = random(BOTTLENECK * used);
     x = random(DEPTH * used);
     rows = rows(DEPTH, used);
@@ -32,10 +32,10 @@ public class CorrelateBenchmark extends KernelBenchmark {
     java.util.Arrays.fill(dw, 0);
   }
 
-  /** dw += dy * x^T. */
+  /** dw += x * dy, dy in panels. */
   @Benchmark
   public float[] run(Roofline roofline) {
-    kernels.correlate(dy, 0, used, BOTTLENECK, x, 0, rows, DEPTH, used, dw, 0, DEPTH, scratch, 0);
+    kernels.correlate(x, 0, rows, DEPTH, dy, 0, BOTTLENECK, used, dw, 0, BOTTLENECK, scratch, 0);
     roofline.count(
         2.0 * BOTTLENECK * DEPTH * used, (BOTTLENECK + DEPTH) * (double) used + 2.0 * dw.length);
     return dw;
