@@ -27,7 +27,7 @@ one() {
     "$densenet" eval --model "$run/last.safetensors" --data "$work/data/test" --json > "$run.json.part"
     mv "$run.json.part" "$run.json"
   fi
-  top1=$(sed -n 's/.*"top1":\([0-9.]*\).*/\1/p' "$run.json")
+  top1=$(grep -o '"top1":[0-9.]*' "$run.json" | head -1 | cut -d: -f2)
   echo "$name,$seed,$top1" | tee -a "$work/results.csv"
 }
 
