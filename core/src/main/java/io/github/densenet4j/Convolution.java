@@ -222,9 +222,39 @@ final class Convolution {
     }
   }
 
+  /**
+   * Both gradients: adds those of weights and bias, hands that of the (normalised, rectified) input
+   * to a sink. The gradient of the result is finished. Where a tile of columns is one task's alone,
+   * it comes from memory once for both.
+   *
+   * @param frozen whether weights and bias are to be left alone
+   */
+  void gradients(Sink sink, boolean frozen) {
+    if (frozen) {
+      inputGradient(sink);
+      return;
+    }
+    Tiles tiles = weightGradient.tiles(in.images());
+    if (tiles != null
+        && tiles.count() <= Product.maximumTiles(in, in.images())
+        && inputProduct instanceof PointwiseProduct pointwise) {
+      pointwise.weights().refresh();
+      weightGradient.run(prologue, pointwise.alongside(tiles, sink));
+      sink.end();
+      biasGradient();
+    } else {
+      weightGradient();
+      inputGradient(sink);
+    }
+  }
+
   /** Adds the gradients of the weights and the bias; the gradient of the result is finished. */
   void weightGradient() {
     weightGradient.run(prologue, in.images());
+    biasGradient();
+  }
+
+  private void biasGradient() {
     if (biasAt >= 0) {
       plan.engine.team().run(biasTask, (m + 7) / 8);
     }

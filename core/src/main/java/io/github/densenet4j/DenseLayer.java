@@ -115,25 +115,16 @@ final class DenseLayer {
       backwardBottleneck(frozen);
       return;
     }
-    if (!frozen) {
-      conv2.weightGradient();
-    }
-    conv2.inputGradient(norm1.gradient(false, frozen));
+    conv2.gradients(norm1.gradient(false, frozen), frozen);
   }
 
   private void backwardBottleneck(boolean frozen) {
     if (recompute) {
       conv1.recompute();
     }
-    if (!frozen) {
-      conv2.weightGradient();
-    }
-    conv2.inputGradient(norm2.gradient(true, frozen));
+    conv2.gradients(norm2.gradient(true, frozen), frozen);
     bottleneck.finishGradient(0, bottleneck.channels);
-    if (!frozen) {
-      conv1.weightGradient();
-    }
-    conv1.inputGradient(norm1.gradient(false, frozen));
+    conv1.gradients(norm1.gradient(false, frozen), frozen);
   }
 
   private void dropGradient(int index, int worker) {

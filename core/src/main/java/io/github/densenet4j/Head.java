@@ -87,10 +87,7 @@ final class Head extends Part {
         logits.dx()[logits.at(c) + i] = dlogits[i * logits.channels + c];
       }
     }
-    if (!frozen) {
-      classifier.weightGradient();
-    }
-    classifier.inputGradient(pooledGradient);
+    classifier.gradients(pooledGradient, frozen);
     planes.divide(features.pixels(), features.area());
     Sink sink = norm5.gradient(true, frozen);
     sink.begin(planes);

@@ -4,8 +4,7 @@ import io.github.densenet4j.kernel.Kernels;
 
 /** The weight gradient of a 1x1 convolution: tiles are any columns, x is read where it lies. */
 final class PointwiseGradient implements WeightGradient.Share {
-  private static final int UNIT = 48;
-  private static final int GRADIENT_FLOATS = 65_536; // of dy, so that they stay in the second cache
+  private static final int GRADIENT_FLOATS = 98_304; // of dy, so that they stay in the second cache
   private static final int CHANNELS = 48;
 
   private final Plan plan;
@@ -15,7 +14,7 @@ final class PointwiseGradient implements WeightGradient.Share {
   private final int lanes;
   private final int columns;
   private final int pitch;
-  private final Tiles tiles = new Tiles(UNIT);
+  private final Tiles tiles = new Tiles(Kernels.PANEL);
   private final int[] rows = new int[CHANNELS];
 
   /** For weights (m, channels) between rows of {@code in} and gradients {@code dy (m, N*H*W)}. */
@@ -25,7 +24,8 @@ final class PointwiseGradient implements WeightGradient.Share {
     this.dy = dy;
     this.m = m;
     this.lanes = WeightGradient.lanes(plan, m);
-    this.columns = Math.clamp(GRADIENT_FLOATS / lanes / UNIT, 4, 21) * UNIT;
+    int atOnce = Math.clamp(GRADIENT_FLOATS / lanes, 192, Product.TILE);
+    this.columns = atOnce / Kernels.PANEL * Kernels.PANEL;
     this.pitch = columns + 16;
     for (int i = 0; i < CHANNELS; i++) {
       rows[i] = i * pitch;

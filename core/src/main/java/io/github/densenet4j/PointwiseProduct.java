@@ -16,12 +16,13 @@ final class PointwiseProduct implements Product {
   private final Maps maps;
   private final Rows x;
   private final PackedWeights weights;
-  private final Tiles tiles = new Tiles(PANEL, SLIVER);
+  private final Tiles ownTiles = new Tiles(PANEL, SLIVER);
   private final Team.Task task = this::tile;
   private Prologue prologue;
   private float[] bias;
   private int biasAt;
   private Sink sink;
+  private Tiles tiles = ownTiles;
   private int groups;
 
   /**
@@ -45,11 +46,22 @@ final class PointwiseProduct implements Product {
     use(prologue, bias, biasAt);
     this.sink = sink;
     int columns = maps.pixels();
+    tiles = ownTiles;
     tiles.divide(columns, Product.tileColumns(columns));
     groups = Product.rowGroups(columns, weights.rows());
     sink.begin(tiles);
     plan.engine.team().run(task, tiles.count() * groups);
     sink.end();
+  }
+
+  /** The tiles' work for someone who walks over them anyway; who calls {@link Sink#end} then. */
+  Team.Task alongside(Tiles tiles, Sink sink) {
+    use(Prologue.NONE, null, 0);
+    this.sink = sink;
+    this.tiles = tiles;
+    groups = 1;
+    sink.begin(tiles);
+    return task;
   }
 
   private void tile(int index, int worker) {

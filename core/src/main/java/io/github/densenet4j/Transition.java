@@ -81,10 +81,7 @@ final class Transition extends Part {
    */
   void backward() {
     next.finishGradient(0, outputs);
-    if (!frozen) {
-      conv.weightGradient();
-    }
-    conv.inputGradient(pooledGradient);
+    conv.gradients(pooledGradient, frozen);
     planes.divide(features.pixels(), features.area());
     Sink sink = norm.gradient(true, frozen);
     sink.begin(planes);

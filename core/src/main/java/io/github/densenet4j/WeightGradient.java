@@ -38,6 +38,7 @@ final class WeightGradient {
   private final Team.Task reduceTask = this::reduce;
   private Prologue prologue;
   private Tiles tiles;
+  private Team.Task alongside;
   private int slices;
   private int groups;
   private int groupChannels;
@@ -63,15 +64,34 @@ final class WeightGradient {
 
   /** Adds the gradient to the plan's gradients; what was before the convolution comes again. */
   void run(Prologue prologue, int images) {
+    divide(images);
+    run(prologue, null);
+  }
+
+  /** The tiles of a batch, if they keep several threads busy with a tile each; otherwise null. */
+  Tiles tiles(int images) {
+    divide(images);
+    return slices == SLICES ? tiles : null;
+  }
+
+  /**
+   * As {@link #run(Prologue, int)} for the batch of {@link #tiles}, and does something else with
+   * each tile while it is in cache.
+   */
+  void run(Prologue prologue, Team.Task alongside) {
     this.prologue = prologue;
+    this.alongside = alongside;
+    plan.engine.team().run(sliceTask, slices * groups);
+    plan.engine.team().run(reduceTask, Math.ceilDiv(channels * taps, REDUCE));
+  }
+
+  private void divide(int images) {
     tiles = share.divide(images);
     slices = Math.min(SLICES, tiles.count());
     int wanted = Math.ceilDiv(TASKS, slices);
     groupChannels = Math.max(Math.min(channels, 24), Math.ceilDiv(channels, wanted));
     groupChannels = Math.ceilDiv(groupChannels, 8) * 8;
     groups = Math.ceilDiv(channels, groupChannels);
-    plan.engine.team().run(sliceTask, slices * groups);
-    plan.engine.team().run(reduceTask, Math.ceilDiv(channels * taps, REDUCE));
   }
 
   private void slice(int index, int worker) {
@@ -84,6 +104,9 @@ final class WeightGradient {
     int end = (int) ((long) tiles.count() * (slice + 1) / slices);
     for (int t = (int) ((long) tiles.count() * slice / slices); t < end; t++) {
       share.add(prologue, t, from, to, worker, dw, dwAt);
+      if (alongside != null) {
+        alongside.run(t, worker);
+      }
     }
   }
 
