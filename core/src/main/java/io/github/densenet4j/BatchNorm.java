@@ -60,6 +60,9 @@ final class BatchNorm implements Prologue, Sink {
     this.sum = plan.memory.sums("tile gradient sums", tileSums);
     this.dot = plan.memory.sums("tile gradient dots", tileSums);
     plan.memory.small(channels * (4L * 4 + 3L * 8));
+    in.valuesThere();
+    in.valuesBack();
+    in.gradientsBack();
     plan.norms.add(this);
   }
 
@@ -169,10 +172,10 @@ final class BatchNorm implements Prologue, Sink {
   public void take(
       float[] tile, int at, int pitch, int row, int rows, int column, int p, int index) {
     Kernels kernels = plan.engine.kernels();
-    int inAt = in.at(row) + column;
+    int dxAt = in.gradientAt(row) + column;
     if (first) {
       for (int r = 0; r < rows; r++) {
-        Arrays.fill(in.dx(), inAt + r * in.pitch, inAt + r * in.pitch + p, 0);
+        Arrays.fill(in.dx(), dxAt + r * in.pitch, dxAt + r * in.pitch + p, 0);
       }
     }
     kernels.affineReluGradient(
@@ -180,7 +183,7 @@ final class BatchNorm implements Prologue, Sink {
         at,
         pitch,
         in.x(),
-        inAt,
+        in.at(row) + column,
         in.pitch,
         scale,
         shift,
@@ -190,7 +193,7 @@ final class BatchNorm implements Prologue, Sink {
         rows,
         p,
         in.dx(),
-        inAt,
+        dxAt,
         in.pitch,
         sum.array(),
         dot.array(),

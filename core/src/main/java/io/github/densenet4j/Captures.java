@@ -25,7 +25,7 @@ final class Captures {
 
   void values(String name, Maps maps, int from, int to) {
     if (!wanted.isEmpty() && wanted.containsKey(name)) {
-      values.put(name, maps.copy(maps.x(), from, to));
+      values.put(name, maps.values(from, to));
       shapes.put(name, new int[] {maps.images(), to - from, maps.height, maps.width});
     }
   }

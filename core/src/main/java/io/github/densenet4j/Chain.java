@@ -14,7 +14,7 @@ final class Chain {
   private final List<Part> parts = new ArrayList<>();
   private final List<Maps> features = new ArrayList<>(); // of each block; null where no part comes
   private final Maps pictures; // (C, N*H*W); null behind the stem
-  private final Store pictureGradient; // null if nobody asks
+  private final boolean pictureGradient; // whether somebody asks for it
   private final Entry entry;
 
   /**
@@ -29,14 +29,8 @@ final class Chain {
     List<Integer> inputs = config.blockInputs();
     features(options, first, end);
     this.pictures =
-        first > 0
-            ? null
-            : Maps.own(
-                plan,
-                config.channels(),
-                options.height(),
-                options.width(),
-                options.inputGradient() ? "pictures gradient" : null);
+        first > 0 ? null : Maps.kept(plan, config.channels(), options.height(), options.width());
+    this.entry = entry(first);
     int layer = 0;
     for (int number = 0; number < end; number++) {
       int b = (number - 1) / 2;
@@ -44,7 +38,8 @@ final class Chain {
       if (number >= first) {
         parts.add(
             number == 0
-                ? new Stem(plan, pictures, features.get(0), options.inputGradient())
+                ? new Stem(
+                    plan, pictures, features.get(0), options.inputGradient(), options.recomputes(0))
                 : block
                     ? new DenseBlock(
                         plan,
@@ -64,11 +59,7 @@ final class Chain {
     for (Part part : parts) {
       part.batchStatistics = plan.record;
     }
-    this.entry = entry(first);
-    this.pictureGradient =
-        pictures != null && plan.record && options.inputGradient()
-            ? Store.gradients(plan, pictures, 0, config.channels())
-            : null;
+    this.pictureGradient = pictures != null && plan.record && options.inputGradient();
   }
 
   /** The number of parts of a network. */
@@ -82,14 +73,8 @@ final class Chain {
     int w = config.sideAfterStem(options.width());
     for (int b = 0; b < config.blocks().size(); b++) {
       int channels = config.blockInputs().get(b) + config.blocks().get(b) * config.growthRate();
-      String gradient = "gradient " + b % 2;
       boolean used = first <= 2 * b + 2 && end > 2 * b;
-      features.add(
-          !used
-              ? null
-              : plan.record
-                  ? Maps.own(plan, channels, h, w, gradient)
-                  : Maps.shared(plan, channels, h, w, "features " + b % 2, null));
+      features.add(used ? Maps.kept(plan, channels, h, w) : null);
       h /= 2;
       w /= 2;
     }
@@ -207,15 +192,13 @@ final class Chain {
           block.backward(captures);
           int b = block.number;
           String input = b == 0 ? "features.pool0" : Layout.transitionName(b - 1);
-          captures.gradient(input, block.features(), 0, rowsBehind(2 * b + 1));
-        }
-        case Stem stem -> {
-          features.get(0).finishGradient(0, plan.config.initFeatures());
-          stem.backward();
-          if (pictureGradient != null) {
-            stem.inputGradient(pictureGradient);
+          int entered = rowsBehind(2 * b + 1);
+          captures.gradient(input, block.features(), 0, entered);
+          if (i + first > lowest) {
+            block.features().finishGradient(0, entered);
           }
         }
+        case Stem stem -> stem.backward();
       }
     }
   }
@@ -230,7 +213,7 @@ final class Chain {
    * is asked for.
    */
   int lowest(int lowestCapture) {
-    if (pictureGradient != null) {
+    if (pictureGradient) {
       return 0;
     }
     for (int i = 0; i < parts.size(); i++) {
@@ -243,6 +226,6 @@ final class Chain {
 
   /** The gradient of the pictures (n, C, H, W), or null if nobody asked for it: a copy. */
   float[] pictureGradient() {
-    return pictureGradient == null ? null : pictures.copy(pictures.dx(), 0, pictures.channels);
+    return pictureGradient ? pictures.gradients(0, pictures.channels) : null;
   }
 }

@@ -57,6 +57,9 @@ final class Convolution {
     this.outRow = outRow;
     this.m = m;
     Rows x = in.rows(0);
+    in.valuesThere();
+    in.valuesBack();
+    out.gradientsBack();
     this.dy = plan.record ? out.gradientRows(outRow) : null;
     this.weightAt = plan.slot(name + ".weight");
     this.biasAt = plan.optionalSlot(name + ".bias");
@@ -292,7 +295,7 @@ final class Convolution {
     int kernel = window.kernel;
     float[] weights = plan.parameters();
     for (int c = 0; c < channels; c++) {
-      int plane = in.at(c) + n * in.area();
+      int plane = in.gradientAt(c) + n * in.area();
       Arrays.fill(dx, plane, plane + in.area(), 0);
       for (int o = 0; o < m; o++) {
         int filter = weightAt + (o * channels + c) * window.taps;

@@ -38,15 +38,14 @@ final class DenseLayer {
     this.channels = channels;
     this.growthRate = plan.config.growthRate();
     this.recompute = recompute;
+    plan.memory.nextStage();
     this.norm1 = new BatchNorm(plan, name + ".norm1", features, channels);
     if (plan.config.hasBottleneck()) {
       int width = plan.config.bottleneck() * growthRate;
       int h = features.height;
       int w = features.width;
       this.bottleneck =
-          plan.record && !recompute
-              ? Maps.own(plan, width, h, w, "bottleneck gradient")
-              : Maps.shared(plan, width, h, w, "bottleneck", "bottleneck gradient");
+          recompute ? Maps.recomputed(plan, width, h, w) : Maps.kept(plan, width, h, w);
       this.conv1 =
           new Convolution(
               plan, name + ".conv1", 1, 1, features, channels, bottleneck, 0, width, true);

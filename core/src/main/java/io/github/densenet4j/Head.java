@@ -28,9 +28,10 @@ final class Head extends Part {
     this.plan = plan;
     this.features = features;
     this.channels = features.channels;
+    plan.memory.nextStage();
     this.norm5 = new BatchNorm(plan, "features.norm5", features, channels);
-    this.pooled = Maps.own(plan, channels, 1, 1, "pooled gradient");
-    this.logits = Maps.own(plan, plan.config.classes(), 1, 1, "logits gradient");
+    this.pooled = Maps.kept(plan, channels, 1, 1);
+    this.logits = Maps.kept(plan, plan.config.classes(), 1, 1);
     this.classifier =
         new Convolution(
             plan, "classifier", 1, 1, pooled, channels, logits, 0, logits.channels, true);
@@ -84,7 +85,7 @@ final class Head extends Part {
     int n = features.images();
     for (int c = 0; c < logits.channels; c++) {
       for (int i = 0; i < n; i++) {
-        logits.dx()[logits.at(c) + i] = dlogits[i * logits.channels + c];
+        logits.dx()[logits.gradientAt(c) + i] = dlogits[i * logits.channels + c];
       }
     }
     classifier.gradients(pooledGradient, frozen);
@@ -100,7 +101,7 @@ final class Head extends Part {
     float[] scratch = plan.engine.team().scratch(worker, area + Kernels.SLACK);
     for (int c = index * 8; c < Math.min(channels, index * 8 + 8); c++) {
       for (int n = 0; n < features.images(); n++) {
-        Arrays.fill(scratch, 0, area, pooled.dx()[pooled.at(c) + n] / area);
+        Arrays.fill(scratch, 0, area, pooled.dx()[pooled.gradientAt(c) + n] / area);
         norm5.take(scratch, 0, area, c, 1, n * area, area, n);
       }
     }

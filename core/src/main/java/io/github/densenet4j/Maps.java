@@ -4,6 +4,7 @@ import io.github.densenet4j.Memory.Slab;
 import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 import java.util.Arrays;
+import java.util.function.LongFunction;
 
 /**
  * Feature maps of a batch, channel-major: {@code x (C, N*H*W)}, row c holds channel c of all
@@ -48,18 +49,23 @@ final class Maps {
   /**
    * Maps of some channels and size.
    *
-   * @param x where the values are kept, or null for an array of their own
-   * @param dx where the gradients are kept; null if there are none
+   * @param values makes the slab of the values
+   * @param gradients makes that of the gradients
    */
-  private Maps(Plan plan, int channels, int height, int width, String x, String dx) {
+  private Maps(
+      Plan plan,
+      int channels,
+      int height,
+      int width,
+      LongFunction<Slab> values,
+      LongFunction<Slab> gradients) {
     this.plan = plan;
     this.channels = channels;
     this.height = height;
     this.width = width;
     this.pitch = pitch((long) plan.images * height * width);
-    long floats = (long) channels * pitch + Kernels.SLACK;
-    this.x = x == null ? plan.memory.own(floats) : plan.memory.shared(x, floats);
-    this.dx = dx == null ? null : plan.memory.shared(dx, floats);
+    this.x = values.apply((long) channels * pitch);
+    this.dx = gradients.apply((long) channels * pitch);
     plan.memory.small(channels * (5L * 8 + 3L * 4));
     this.mean = new double[channels];
     this.variance = new double[channels];
@@ -71,14 +77,20 @@ final class Maps {
     this.c = new float[channels];
   }
 
-  /** Maps with an array of their own. */
-  static Maps own(Plan plan, int channels, int height, int width, String dx) {
-    return new Maps(plan, channels, height, width, null, plan.record ? dx : null);
+  /** Maps whose values and gradients are there at all times. */
+  static Maps own(Plan plan, int channels, int height, int width) {
+    LongFunction<Slab> array = floats -> plan.memory.own(floats + Kernels.SLACK);
+    return new Maps(plan, channels, height, width, array, array);
   }
 
-  /** Maps in an array that others use before and after. */
-  static Maps shared(Plan plan, int channels, int height, int width, String x, String dx) {
-    return new Maps(plan, channels, height, width, x, plan.record ? dx : null);
+  /** Maps whose values are kept as long as anybody needs them. */
+  static Maps kept(Plan plan, int channels, int height, int width) {
+    return new Maps(plan, channels, height, width, plan.memory::kept, plan.memory::kept);
+  }
+
+  /** Maps whose values are lost behind the way there, and computed again on the way back. */
+  static Maps recomputed(Plan plan, int channels, int height, int width) {
+    return new Maps(plan, channels, height, width, plan.memory::recomputed, plan.memory::kept);
   }
 
   /**
@@ -91,6 +103,25 @@ final class Maps {
       pitch += 16;
     }
     return (int) Math.min(pitch, Integer.MAX_VALUE);
+  }
+
+  /** The values are needed in the present stage of the way there. */
+  void valuesThere() {
+    x.there();
+  }
+
+  /** The values are needed in the present stage of the way back, if there is one. */
+  void valuesBack() {
+    if (plan.record) {
+      x.back();
+    }
+  }
+
+  /** The gradients are needed in the present stage of the way back, if there is one. */
+  void gradientsBack() {
+    if (plan.record) {
+      dx.back();
+    }
   }
 
   /** Says how many pictures the batch has. */
@@ -119,8 +150,14 @@ final class Maps {
     return dx.array();
   }
 
+  /** Index of a row's first value in {@link #x}. */
   int at(int row) {
-    return row * pitch;
+    return x.at() + row * pitch;
+  }
+
+  /** Index of a row's first gradient in {@link #dx}. */
+  int gradientAt(int row) {
+    return dx.at() + row * pitch;
   }
 
   Rows rows(int from) {
@@ -208,9 +245,10 @@ final class Maps {
     int row = finishFrom + index % groups * 8;
     int rows = Math.min(8, finishTo - row);
     int at = at(row) + p0;
+    int dxAt = gradientAt(row) + p0;
     plan.engine
         .kernels()
-        .combine(dx(), at, pitch, x(), at, pitch, a, b, c, row, rows, p, dx(), at, pitch);
+        .combine(dx(), dxAt, pitch, x(), at, pitch, a, b, c, row, rows, p, dx(), dxAt, pitch);
   }
 
   /**
@@ -222,8 +260,9 @@ final class Maps {
     for (int n = 0, i = 0; n < images; n++) {
       for (int row = from; row < to; row++) {
         int at = at(row) + n * area();
+        int dxAt = gradientAt(row) + n * area();
         for (int p = 0; p < area(); p++) {
-          out[i++] = Math.fma(a[row], dx()[at + p], Math.fma(b[row], x()[at + p], c[row]));
+          out[i++] = Math.fma(a[row], dx()[dxAt + p], Math.fma(b[row], x()[at + p], c[row]));
         }
       }
     }
@@ -239,12 +278,21 @@ final class Maps {
     }
   }
 
-  /** A copy of rows [from, to) of values or gradients as (N,C,H,W). */
-  float[] copy(float[] source, int from, int to) {
-    float[] out = new float[images * (to - from) * area()];
+  /** A copy of the values of rows [from, to) as (N,C,H,W). */
+  float[] values(int from, int to) {
+    return copy(rows(from), to - from);
+  }
+
+  /** A copy of the gradients of rows [from, to) as (N,C,H,W). */
+  float[] gradients(int from, int to) {
+    return copy(gradientRows(from), to - from);
+  }
+
+  private float[] copy(Rows source, int rows) {
+    float[] out = new float[images * rows * area()];
     for (int n = 0, i = 0; n < images; n++) {
-      for (int row = from; row < to; row++, i += area()) {
-        System.arraycopy(source, at(row) + n * area(), out, i, area());
+      for (int row = 0; row < rows; row++, i += area()) {
+        System.arraycopy(source.array(), source.at(row, n * area()), out, i, area());
       }
     }
     return out;

@@ -22,7 +22,6 @@ public final class PartAlone {
   private final int inRows;
   private final Maps out;
   private final int outRows;
-  private final Store pictureGradient;
 
   private PartAlone(Plan plan, Part part, Maps in, int inRows, Maps out, int outRows) {
     this.plan = plan;
@@ -31,7 +30,6 @@ public final class PartAlone {
     this.inRows = inRows;
     this.out = out;
     this.outRows = outRows;
-    this.pictureGradient = part instanceof Stem ? Store.gradients(plan, in, 0, inRows) : null;
     part.batchStatistics = true;
     plan.memory.allocate();
   }
@@ -89,7 +87,7 @@ public final class PartAlone {
             n,
             seed);
     int width = channels + layers * growthRate;
-    Maps features = Maps.own(plan, width, h, w, "gradient 0");
+    Maps features = Maps.own(plan, width, h, w);
     return new PartAlone(
         plan,
         new DenseBlock(plan, 0, features, channels, layers, 0, false),
@@ -113,8 +111,8 @@ public final class PartAlone {
             engine,
             n,
             seed);
-    Maps features = Maps.own(plan, channels, h, w, "gradient 0");
-    Maps next = Maps.own(plan, outputs + 1, h / 2, w / 2, "gradient 1");
+    Maps features = Maps.own(plan, channels, h, w);
+    Maps next = Maps.own(plan, outputs + 1, h / 2, w / 2);
     return new PartAlone(
         plan, new Transition(plan, 0, features, next, outputs), features, channels, next, outputs);
   }
@@ -124,11 +122,15 @@ public final class PartAlone {
       Engine engine, StemType stem, int channels, int outputs, int n, int h, int w, long seed) {
     DenseNetConfig config = config(1, List.of(1), outputs, 0, 1, stem, channels, 1);
     Plan plan = plan(config, engine, n, seed);
-    Maps pictures = Maps.own(plan, channels, h, w, "pictures gradient");
-    Maps features =
-        Maps.own(plan, outputs, config.sideAfterStem(h), config.sideAfterStem(w), "gradient 0");
+    Maps pictures = Maps.own(plan, channels, h, w);
+    Maps features = Maps.own(plan, outputs, config.sideAfterStem(h), config.sideAfterStem(w));
     return new PartAlone(
-        plan, new Stem(plan, pictures, features, true), pictures, channels, features, outputs);
+        plan,
+        new Stem(plan, pictures, features, true, false),
+        pictures,
+        channels,
+        features,
+        outputs);
   }
 
   /**
@@ -141,7 +143,7 @@ public final class PartAlone {
     Plan plan =
         plan(
             config(1, List.of(1), channels - 1, 0, 1, StemType.CIFAR, 1, classes), engine, n, seed);
-    Maps features = Maps.own(plan, channels, h, w, "gradient 0");
+    Maps features = Maps.own(plan, channels, h, w);
     return new PartAlone(plan, new Head(plan, features), features, channels, features, channels);
   }
 
@@ -179,7 +181,7 @@ public final class PartAlone {
     }
     in.images(plan.images);
     out.images(plan.images);
-    enter(x, in.x(), in, inRows);
+    enter(x, in.rows(0), in, inRows);
     if (part.batchStatistics && !(part instanceof Stem)) {
       takeStatistics(inRows);
     } else {
@@ -197,7 +199,7 @@ public final class PartAlone {
         return head.logits().clone();
       }
     }
-    return out.copy(out.x(), 0, outRows);
+    return out.values(0, outRows);
   }
 
   private void takeStatistics(int rows) {
@@ -205,7 +207,7 @@ public final class PartAlone {
     double[] m2 = new double[rows];
     Tiles whole = new Tiles(1);
     whole.divide(in.pixels(), in.pixels());
-    plan.engine.kernels().moments(in.x(), 0, in.pitch, rows, in.pixels(), mean, m2, 0);
+    plan.engine.kernels().moments(in.x(), in.at(0), in.pitch, rows, in.pixels(), mean, m2, 0);
     in.statistics(0, rows, mean, m2, whole);
   }
 
@@ -220,6 +222,7 @@ public final class PartAlone {
       }
       case Transition transition -> {
         enterGradient(dy);
+        out.finishGradient(0, outRows);
         transition.backward();
         in.finishGradient(0, inRows);
       }
@@ -227,32 +230,31 @@ public final class PartAlone {
         enterGradient(dy);
         out.finishGradient(0, outRows);
         stem.backward();
-        stem.inputGradient(pictureGradient);
       }
       case Head head -> {
         head.backward(dy);
         in.finishGradient(0, inRows);
       }
     }
-    return in.copy(in.dx(), 0, inRows);
+    return in.gradients(0, inRows);
   }
 
   /** Puts a gradient where the part expects U, which is finished with the maps' own deviations. */
   private void enterGradient(float[] dy) {
-    enter(dy, out.dx(), out, outRows);
+    enter(dy, out.gradientRows(0), out, outRows);
     out.beginGradient();
     for (int row = 0; row < outRows; row++) {
       float deviation = (float) (1 / out.invStd[row]);
       for (int p = 0; p < out.pixels(); p++) {
-        out.dx()[out.at(row) + p] *= deviation;
+        out.dx()[out.gradientAt(row) + p] *= deviation;
       }
     }
   }
 
-  private void enter(float[] values, float[] target, Maps maps, int rows) {
+  private void enter(float[] values, Rows target, Maps maps, int rows) {
     for (int n = 0, i = 0; n < plan.images; n++) {
       for (int row = 0; row < rows; row++, i += maps.area()) {
-        System.arraycopy(values, i, target, maps.at(row) + n * maps.area(), maps.area());
+        System.arraycopy(values, i, target.array(), target.at(row, n * maps.area()), maps.area());
       }
     }
   }

@@ -3,6 +3,7 @@ package io.github.densenet4j;
 import io.github.densenet4j.kernel.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -25,6 +26,7 @@ public final class Pass {
   private final Chain chain;
   private final Captures captures = new Captures();
   private int lowestCapture = Integer.MAX_VALUE;
+  private boolean there; // a forward pass has no backward pass yet
 
   /** Builds the parts; allocates nothing large before {@link Memory#allocate()}. */
   private Pass(
@@ -65,6 +67,26 @@ public final class Pass {
     return pass.plan.memory.bytes();
   }
 
+  /**
+   * The same options with bottlenecks recomputed where that saves memory: in the first blocks,
+   * whose maps are large. From the last block on they are kept as long as the pass takes no more
+   * than a tenth above the least it can.
+   */
+  public static PassOptions sparing(DenseNetConfig config, PassOptions options, Engine engine) {
+    List<Boolean> blocks = new ArrayList<>(Collections.nCopies(config.blocks().size(), true));
+    PassOptions sparing = options.withRecompute(blocks);
+    long limit = bytes(config, sparing, engine) / 10 * 11;
+    for (int b = blocks.size() - 1; b >= 0; b--) {
+      blocks.set(b, false);
+      PassOptions more = options.withRecompute(blocks);
+      if (bytes(config, more, engine) > limit) {
+        break;
+      }
+      sparing = more;
+    }
+    return sparing;
+  }
+
   /** As {@link #bytes}, with normalisations folded into weights. */
   static long inferenceBytes(DenseNetConfig config, PassOptions options, Engine engine) {
     Pass pass = new Pass(config, Layout.of(config), null, engine, options, true);
@@ -89,6 +111,7 @@ public final class Pass {
     captures.clear();
     plan.sampleKeys = sampleKeys;
     chain.forward(images, 0, n, captures);
+    there = true;
     return head().logits();
   }
 
@@ -131,16 +154,24 @@ public final class Pass {
 
   /**
    * The way back: adds the gradients of all parameters that are not frozen to {@link #gradients()},
-   * and stops where nothing below learns or was asked for.
+   * and stops where nothing below learns or was asked for. It uses up what the forward pass has
+   * kept: gradients take its place.
    *
    * @param dlogits (n, classes): any gradient of the last forward pass's logits
-   * @throws IllegalStateException if the pass does not record
+   * @throws IllegalStateException if the pass does not record, or there was no forward pass since
+   *     the last backward pass
    */
   public void backward(float[] dlogits) {
     if (!options.record()) {
       throw new IllegalStateException(
           "This pass was made for inference: make one with PassOptions.training.");
     }
+    if (!there) {
+      throw new IllegalStateException(
+          "There is nothing to go back through: each backward pass needs a forward pass of its own."
+              + " Call forward first.");
+    }
+    there = false;
     chain.backward(dlogits, chain.lowest(lowestCapture), captures);
   }
 

@@ -11,7 +11,8 @@ import java.util.List;
  * @param width of the pictures in pixels
  * @param record whether what the backward pass needs is kept
  * @param recompute for each dense block, whether its bottleneck outputs are computed again in the
- *     backward pass instead of being kept (Pleiss et al., 2017); empty for none
+ *     backward pass instead of being kept (Pleiss et al., 2017), and with those of the first one
+ *     what is behind the stem's convolution; empty for none
  * @param inputGradient whether the gradient of the pictures will be asked for
  * @param first how many of the network's first parts are left out: their features enter instead of
  *     pictures

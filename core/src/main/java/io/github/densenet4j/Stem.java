@@ -14,21 +14,33 @@ final class Stem extends Part {
   private final Maps conv; // behind the 7x7 convolution; null for CIFAR
   private final Maps features;
   private final int channels;
+  private final boolean recompute;
   private final Convolution conv0;
   private final BatchNorm norm0;
   private final Store pooled;
+  private final Store pictureGradient; // null if nobody asks
   private final Tiles planes = new Tiles(1);
   private final Team.Task poolTask = this::pool;
   private final Team.Task poolGradientTask = this::poolGradient;
   private boolean statistics;
 
-  /** A stem that writes rows [0, initFeatures) of the first block's features. */
-  Stem(Plan plan, Maps pictures, Maps features, boolean inputGradient) {
+  /**
+   * A stem that writes rows [0, initFeatures) of the first block's features.
+   *
+   * @param inputGradient whether the gradient of the pictures will be asked for
+   * @param recompute whether what is behind the 7x7 convolution is computed again in the backward
+   *     pass instead of being kept
+   */
+  Stem(Plan plan, Maps pictures, Maps features, boolean inputGradient, boolean recompute) {
     super("stem");
     this.plan = plan;
     this.pictures = pictures;
     this.features = features;
     this.channels = plan.config.initFeatures();
+    this.recompute = recompute;
+    plan.memory.nextStage();
+    this.pictureGradient =
+        plan.record && inputGradient ? Store.gradients(plan, pictures, 0, pictures.channels) : null;
     if (plan.config.stem() == StemType.CIFAR) {
       this.conv = null;
       this.norm0 = null;
@@ -49,14 +61,13 @@ final class Stem extends Part {
       int h = (pictures.height - 1) / 2 + 1;
       int w = (pictures.width - 1) / 2 + 1;
       this.conv =
-          plan.record
-              ? Maps.own(plan, channels, h, w, "gradient 1")
-              : Maps.shared(plan, channels, h, w, "features 1", null);
+          recompute ? Maps.recomputed(plan, channels, h, w) : Maps.kept(plan, channels, h, w);
       this.conv0 =
           new Convolution(
               plan, "features.conv0", 7, 2, pictures, pictures.channels, conv, 0, channels, false);
       this.norm0 = new BatchNorm(plan, "features.norm0", conv, channels);
       this.pooled = Store.values(plan, features, 0, channels);
+      features.gradientsBack();
     }
   }
 
@@ -113,9 +124,15 @@ final class Stem extends Part {
     }
   }
 
-  /** Takes the gradient from rows [0, initFeatures) of the features, finished. */
+  /**
+   * Takes the gradient from rows [0, initFeatures) of the features, finished; that of the pictures
+   * goes into their maps if it was asked for.
+   */
   void backward() {
     if (conv != null) {
+      if (recompute) {
+        conv0.recompute();
+      }
       Sink sink = norm0.gradient(true, frozen);
       planes.divide(conv.pixels(), conv.area());
       sink.begin(planes);
@@ -125,6 +142,14 @@ final class Stem extends Part {
     }
     if (!frozen) {
       conv0.weightGradient();
+    }
+    if (pictureGradient == null) {
+      return;
+    }
+    if (conv == null) {
+      conv0.inputGradient(pictureGradient);
+    } else {
+      conv0.inputGradientOfStride(pictures.dx());
     }
   }
 
@@ -137,7 +162,7 @@ final class Stem extends Part {
             .kernels()
             .maxPoolGradient(
                 features.dx(),
-                features.at(c) + n * features.area(),
+                features.gradientAt(c) + n * features.area(),
                 conv.x(),
                 conv.at(c) + n * conv.area(),
                 conv.height,
@@ -149,15 +174,6 @@ final class Stem extends Part {
                 scratch);
         norm0.take(scratch, duAt, conv.area(), c, 1, n * conv.area(), conv.area(), n);
       }
-    }
-  }
-
-  /** Writes the gradient of the pictures into their maps. */
-  void inputGradient(Store store) {
-    if (conv == null) {
-      conv0.inputGradient(store);
-    } else {
-      conv0.inputGradientOfStride(pictures.dx());
     }
   }
 }

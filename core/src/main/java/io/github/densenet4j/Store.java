@@ -23,6 +23,11 @@ final class Store implements Sink {
     this.firstRow = firstRow;
     this.rows = rows;
     this.target = gradient ? maps.gradientRows(firstRow) : maps.rows(firstRow);
+    if (gradient) {
+      maps.gradientsBack();
+    } else {
+      maps.valuesThere();
+    }
     long tileSums = gradient ? 0 : (long) rows * Product.maximumTiles(maps, plan.images);
     this.mean = plan.memory.sums("tile means", tileSums);
     this.m2 = plan.memory.sums("tile squares", tileSums);

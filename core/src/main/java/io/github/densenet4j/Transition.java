@@ -37,11 +37,9 @@ final class Transition extends Part {
     this.channels = features.channels;
     this.next = next;
     this.outputs = outputs;
+    plan.memory.nextStage();
     this.norm = new BatchNorm(plan, tensors + ".norm", features, channels);
-    this.pooled =
-        plan.record
-            ? Maps.own(plan, channels, next.height, next.width, "pooled gradient")
-            : Maps.shared(plan, channels, next.height, next.width, "pooled", null);
+    this.pooled = Maps.kept(plan, channels, next.height, next.width);
     this.conv =
         new Convolution(plan, tensors + ".conv", 1, 1, pooled, channels, next, 0, outputs, true);
     this.pooledGradient = plan.record ? Store.gradients(plan, pooled, 0, channels) : null;
@@ -76,11 +74,10 @@ final class Transition extends Part {
   }
 
   /**
-   * From U of the next block's first rows to U of all rows of this block's: its first reader in the
-   * backward pass.
+   * From the gradient of the next block's first rows to U of all rows of this block's: its first
+   * reader in the backward pass.
    */
   void backward() {
-    next.finishGradient(0, outputs);
     conv.gradients(pooledGradient, frozen);
     planes.divide(features.pixels(), features.area());
     Sink sink = norm.gradient(true, frozen);
@@ -98,7 +95,7 @@ final class Transition extends Part {
             .kernels()
             .averagePoolGradient(
                 pooled.dx(),
-                pooled.at(c) + n * pooled.area(),
+                pooled.gradientAt(c) + n * pooled.area(),
                 features.height,
                 features.width,
                 scratch,

@@ -45,8 +45,8 @@ class WinogradProductTest {
     DenseNetConfig config = DenseNetConfig.named("cifar-40-12");
     Weights weights = Weights.initialise(config, 3);
     Plan plan = new Plan(config, weights.layout(), weights, engine, images, false, false);
-    Maps in = Maps.own(plan, 28, height, width, null);
-    Maps out = Maps.own(plan, 12, height, width, null);
+    Maps in = Maps.own(plan, 28, height, width);
+    Maps out = Maps.own(plan, 12, height, width);
     int at = plan.slot(LAYER + ".weight");
     int[] straight = new int[28 * 9];
     Arrays.setAll(straight, i -> i);

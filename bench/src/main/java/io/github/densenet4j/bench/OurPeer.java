@@ -13,8 +13,8 @@ final class OurPeer implements Peer {
   enum Keep {
     /** Everything. */
     ALL,
-    /** Not the bottlenecks: they are computed again. */
-    NO_BOTTLENECKS
+    /** As little as memory asks for: most bottlenecks are computed again. */
+    LITTLE
   }
 
   /** One run, and what comes out. */
@@ -49,10 +49,9 @@ final class OurPeer implements Peer {
     int[] labels = task.labels();
     float[] dlogits = new float[n * classes];
     float[] loss = new float[1];
+    PassOptions options = PassOptions.training(n, task.size(), task.size());
     Pass pass =
-        net.pass(
-            PassOptions.training(n, task.size(), task.size())
-                .withRecompute(keep == Keep.NO_BOTTLENECKS));
+        net.pass(keep == Keep.ALL ? options : Pass.sparing(net.config(), options, net.engine()));
     Sgd optimiser = new Sgd(net.weights(), net.engine().team(), 0.9, 1e-4, true);
     return () -> {
       pass.beginStep();

@@ -71,7 +71,7 @@ final class ResidentMemory implements Work {
   }
 
   private Row timeOfRecomputing(Setting setting) throws Exception {
-    try (OurPeer less = new OurPeer(TASK, OurPeer.Keep.NO_BOTTLENECKS);
+    try (OurPeer less = new OurPeer(TASK, OurPeer.Keep.LITTLE);
         OurPeer all = new OurPeer(TASK, OurPeer.Keep.ALL)) {
       Alternation times = Alternation.of(List.of(less, all), setting.warmUp(), SECONDS);
       return Row.of(

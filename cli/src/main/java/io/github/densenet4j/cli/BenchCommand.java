@@ -144,9 +144,10 @@ final class BenchCommand implements Callable<Integer> {
       labels[i] = (int) Long.remainderUnsigned(Randomness.bits(2, i), classes);
     }
     float[] dlogits = new float[batch * classes];
+    PassOptions options = PassOptions.training(batch, size[0], size[1]);
     Pass pass =
         net.pass(
-            PassOptions.training(batch, size[0], size[1]).withRecompute(network.memoryEfficient));
+            network.memoryEfficient ? Pass.sparing(net.config(), options, net.engine()) : options);
     Sgd optimiser = new Sgd(net.weights(), net.engine().team(), 0.9, 1e-4, true);
     return () -> {
       pass.beginStep();

@@ -3,13 +3,16 @@ package io.github.densenet4j.kernel;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The pools: rows are taken together in vectors, then neighbours in a row. */
 final class VectorPools {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
+  private static final VectorShuffle<Float> TWICE = VectorShuffle.fromOp(S, lane -> lane / 2);
 
   private VectorPools() {}
 
@@ -101,18 +104,26 @@ final class VectorPools {
 
   // dx (H,W) = dy (H/2,W/2) / 4 spread over 2x2
   static void averagePoolGradient(float[] dy, int dyAt, int h, int w, float[] dx, int dxAt) {
+    int pooled = w / 2 * 2;
     for (int i = 0; i < h / 2; i++) {
-      int to = dxAt + 2 * i * w;
+      int top = dxAt + 2 * i * w;
+      int bottom = top + w;
       int from = dyAt + i * (w / 2);
-      for (int o = 0; o < w / 2; o++) {
-        float share = 0.25f * dy[from + o];
-        dx[to + 2 * o] = share;
-        dx[to + 2 * o + 1] = share;
+      for (int j = 0; j < pooled; j += L) {
+        FloatVector share = FloatVector.fromArray(S, dy, from + j / 2).mul(0.25f).rearrange(TWICE);
+        if (j + L <= pooled) {
+          share.intoArray(dx, top + j);
+          share.intoArray(dx, bottom + j);
+        } else {
+          VectorMask<Float> inside = S.indexInRange(j, pooled);
+          share.intoArray(dx, top + j, inside);
+          share.intoArray(dx, bottom + j, inside);
+        }
       }
       if (w % 2 != 0) {
-        dx[to + w - 1] = 0;
+        dx[top + w - 1] = 0;
+        dx[bottom + w - 1] = 0;
       }
-      System.arraycopy(dx, to, dx, to + w, w);
     }
     if (h % 2 != 0) {
       Arrays.fill(dx, dxAt + (h - 1) * w, dxAt + h * w, 0);

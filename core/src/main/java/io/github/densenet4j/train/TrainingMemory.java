@@ -43,9 +43,9 @@ record TrainingMemory(
 
   /** The pass through the parts that learn. */
   PassOptions options(boolean recompute) {
-    return PassOptions.training(together(), input.height(), input.width())
-        .withRecompute(recompute)
-        .behind(frozenParts());
+    PassOptions options =
+        PassOptions.training(together(), input.height(), input.width()).behind(frozenParts());
+    return recompute ? Pass.sparing(config, options, engine) : options;
   }
 
   private int pixels() {

@@ -363,7 +363,7 @@ class KernelsTest {
         x[8] = x[9]; // a tie
       }
       int outs = (h + 1) / 2 * ((w + 1) / 2);
-      float[] dy = noise(outs);
+      float[] dy = poisoned(1, outs, outs);
       float[][] y = new float[2][];
       for (Kernels kernels : List.of(scalar, vector)) {
         int i = kernels == scalar ? 0 : 1;
@@ -380,8 +380,8 @@ class KernelsTest {
           routed += y[i][2 * room + j];
         }
         float all = 0;
-        for (float d : dy) {
-          all += d;
+        for (int j = 0; j < outs; j++) {
+          all += dy[j];
         }
         assertThat(routed).as("every gradient goes somewhere").isCloseTo(all, within(1e-2f));
       }

@@ -1,0 +1,138 @@
+package io.github.densenet4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.densenet4j.kernel.Engine;
+import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.Team;
+import io.github.densenet4j.train.CrossEntropy;
+import io.github.densenet4j.train.Sgd;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+
+/** A network in a program that runs for long: it does not grow, and takes no time when idle. */
+class LongUseTest {
+  private static final DenseNetConfig CONFIG = DenseNetConfig.cifar(10, 4, true).withClasses(5);
+  private static final int N = 2;
+  private static final int SIZE = 8;
+  private static final float[] IMAGES = images();
+
+  private static float[] images() {
+    float[] images = new float[N * CONFIG.channels() * SIZE * SIZE];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = (float) Randomness.gaussian(7, i);
+    }
+    return images;
+  }
+
+  private static Runnable inference(Team team) {
+    DenseNet net =
+        new DenseNet(CONFIG, Weights.initialise(CONFIG, 1), new Engine(Kernels.best(), team));
+    float[] logits = new float[N * CONFIG.classes()];
+    return () -> {
+      net.logits(IMAGES, N, SIZE, SIZE, logits);
+      net.logits(IMAGES, 1, SIZE, SIZE, logits); // which has a pass of its own
+    };
+  }
+
+  private static Runnable training(Team team) {
+    DenseNet net =
+        new DenseNet(CONFIG, Weights.initialise(CONFIG, 1), new Engine(Kernels.best(), team));
+    Pass pass = net.pass(PassOptions.training(N, SIZE, SIZE).withRecompute(true));
+    Sgd sgd = new Sgd(net.weights(), team, 0.9, 1e-4, true);
+    int[] labels = {1, 3};
+    float[] dlogits = new float[N * CONFIG.classes()];
+    return () -> {
+      pass.beginStep();
+      float[] logits = pass.forward(IMAGES, N, null);
+      CrossEntropy.loss(logits, labels, N, CONFIG.classes(), N, dlogits);
+      pass.backward(dlogits);
+      pass.endStep();
+      sgd.step(pass.gradients(), 1e-3);
+    };
+  }
+
+  /** What a process holds that could grow. */
+  private record Held(long heap, long buffers, int threads, int classes) {
+    static Held now() {
+      long heap = Long.MAX_VALUE;
+      for (int i = 0; i < 3; i++) { // what a reference queue has still held goes with the next one
+        System.gc();
+        heap = Math.min(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+      }
+      long buffers =
+          ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+              .mapToLong(BufferPoolMXBean::getMemoryUsed)
+              .sum();
+      return new Held(
+          heap,
+          buffers,
+          ManagementFactory.getThreadMXBean().getThreadCount(),
+          ManagementFactory.getClassLoadingMXBean().getLoadedClassCount());
+    }
+  }
+
+  /**
+   * One object left behind by each call would be 16 bytes a call at least; half of that is the
+   * bound.
+   */
+  private static void requireNoGrowth(Runnable call, int calls) {
+    for (int i = 0; i < calls / 10; i++) {
+      call.run();
+    }
+    Held before = Held.now();
+    for (int i = 0; i < calls; i++) {
+      call.run();
+    }
+    Held after = Held.now();
+    assertThat(after.heap - before.heap).as("live heap").isLessThan(8L * calls);
+    assertThat(after.buffers).as("direct and mapped buffers").isEqualTo(before.buffers);
+    assertThat(after.threads).as("threads").isLessThanOrEqualTo(before.threads);
+    assertThat(after.classes - before.classes).as("classes").isLessThan(calls / 100);
+  }
+
+  @Test
+  void tenThousandInferencesLeaveNothingBehind() {
+    try (Team team = new Team(2)) {
+      requireNoGrowth(inference(team), 10_000);
+    }
+  }
+
+  @Test
+  void aThousandStepsLeaveNothingBehind() {
+    try (Team team = new Team(2)) {
+      requireNoGrowth(training(team), 1_000);
+    }
+  }
+
+  /**
+   * The compiler may still be busy with what has just run, so the quietest of some seconds counts;
+   * a thread that spun or polled would be busy in all of them.
+   */
+  @Test
+  void anIdleTeamTakesNoProcessorTime() throws InterruptedException {
+    try (Team team = new Team(3)) {
+      Runnable call = inference(team);
+      for (int i = 0; i < 50; i++) {
+        call.run();
+      }
+      double least = Double.MAX_VALUE;
+      for (int i = 0; i < 5 && least >= 0.02; i++) {
+        least = Math.min(least, busyCores(2000));
+      }
+      assertThat(least).as("cores that two seconds without work take").isLessThan(0.02);
+    }
+  }
+
+  /** How many cores this process keeps busy while the caller sleeps. */
+  private static double busyCores(int millis) throws InterruptedException {
+    OperatingSystemMXBean process =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long before = process.getProcessCpuTime();
+    long start = System.nanoTime();
+    Thread.sleep(millis);
+    return (process.getProcessCpuTime() - before) / (double) (System.nanoTime() - start);
+  }
+}
