@@ -32,15 +32,25 @@ record HeapPlan(TrainingMemory memory, Recipe recipe, DataSplit data, long cache
     return memory.options(recomputes());
   }
 
-  /** Arrays are decoded already and are not kept twice; what the heap has no room for neither. */
-  long cacheBytes() {
+  /**
+   * The most that the cache may take. Arrays are decoded already and are not kept twice; what the
+   * heap has no room for neither.
+   */
+  long cacheLimit() {
     long room = Runtime.getRuntime().maxMemory() - memory.bytes(recomputes()) - data.bytes();
     return data.train().isDecoded() ? 0 : Math.clamp((long) (CACHE_SHARE * room), 0, cacheAsked);
   }
 
-  /** Whether the cache is smaller than it was asked for. */
+  /** What the cache will take when every picture was seen. */
+  long cacheBytes() {
+    long all = PictureCache.bytes(data.train());
+    return all == 0 ? cacheLimit() : Math.min(all, cacheLimit());
+  }
+
+  /** Whether the heap leaves less room for the cache than it was asked for and would fill. */
   boolean shortensCache() {
-    return !data.train().isDecoded() && cacheBytes() < cacheAsked;
+    long limit = cacheLimit();
+    return !data.train().isDecoded() && limit < cacheAsked && cacheBytes() == limit;
   }
 
   /**

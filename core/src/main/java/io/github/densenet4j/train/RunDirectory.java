@@ -107,6 +107,7 @@ final class RunDirectory {
       for (Map.Entry<String, AtomicFile.Content> file : beside.entrySet()) {
         AtomicFile.write(path.resolve(file.getKey()), file.getValue());
       }
+      beside.clear(); // what is written need not stay in memory
       history(List.of());
       save(state, parts);
     } catch (IOException e) {

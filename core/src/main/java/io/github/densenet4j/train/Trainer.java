@@ -235,7 +235,7 @@ public final class Trainer {
     if (heap.shortensCache()) {
       listener.note(
           "The heap has room for %,d MiB of the cache's %,d."
-              .formatted(heap.cacheBytes() >> 20, loading.cacheBytes() >> 20));
+              .formatted(heap.cacheLimit() >> 20, loading.cacheBytes() >> 20));
     }
     Loss measure = recipe.measure(data.train());
     try (Workers workers = new Workers(loading.workers())) {
@@ -249,7 +249,7 @@ public final class Trainer {
             kept != null
                 ? kept
                 : Source.of(
-                    new PictureCache(data.train(), heap.cacheBytes()),
+                    new PictureCache(data.train(), heap.cacheLimit()),
                     recipe.augment().preparation(net.model().input()));
         int floats = kept != null ? kept.floats() : pixels();
         Loader training = new Loader(source, data.train(), floats, together(), workers);
