@@ -1,6 +1,7 @@
 package io.github.densenet4j.cli;
 
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.report.ConfusionFile;
 import io.github.densenet4j.report.LiveView;
 import io.github.densenet4j.report.RunInTraining;
 import io.github.densenet4j.report.TensorBoard.Histograms;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
@@ -21,6 +23,9 @@ import picocli.CommandLine.Option;
 /** How a run can be followed while it trains. */
 final class FollowOptions {
   private static final int PORTS = 65_535;
+  private static final String TENSORBOARD = "tensorboard";
+  private static final String CURVES = "yes";
+  private static final String WITH_HISTOGRAMS = "with histograms";
 
   @Option(
       names = "--watch",
@@ -36,7 +41,7 @@ final class FollowOptions {
       names = "--tensorboard",
       description =
           "Write the run for TensorBoard behind each epoch, in DIR/tensorboard: curves, figures,"
-              + " the most confident mistakes as a picture.")
+              + " the most confident mistakes as a picture. A resumed run goes on with it.")
   private boolean tensorBoard;
 
   @Option(
@@ -54,12 +59,24 @@ final class FollowOptions {
     }
   }
 
+  /** What a run keeps of these options; watching is a matter of the process. */
+  Map<String, String> notes() {
+    return Map.of(TENSORBOARD, !tensorBoard ? "" : histograms ? WITH_HISTOGRAMS : CURVES);
+  }
+
+  /** Takes the options of a run that goes on, which may be given more. */
+  void restore(Map<String, String> notes) {
+    String kept = notes.getOrDefault(TENSORBOARD, "");
+    tensorBoard |= !kept.isEmpty();
+    histograms |= kept.equals(WITH_HISTOGRAMS);
+  }
+
   /** Begins to follow a run. */
   Following follow(Trainer trainer, Recipe recipe, RunPage run, PrintWriter log)
       throws IOException {
     Dataset validation = trainer.data().test();
     Model model = trainer.model();
-    TrainListener listener = new TrainListener() {};
+    TrainListener listener = new ConfusionFile(run.directory(), model, validation, log::println);
     Optional<TrainingEvents> events = Optional.empty();
     if (tensorBoard) {
       events =

@@ -32,6 +32,15 @@ final class Output {
     out.flush();
   }
 
+  /** Seconds as people say it: 40 s, 12 min, 2 h 5 min. */
+  static String duration(double seconds) {
+    long minutes = Math.round(seconds / 60);
+    if (seconds < 100) {
+      return Math.round(seconds) + " s";
+    }
+    return minutes <= 100 ? minutes + " min" : minutes / 60 + " h " + minutes % 60 + " min";
+  }
+
   /** A figure with so many decimals: nobody measured more. */
   static double round(double value, int decimals) {
     double unit = Math.pow(10, decimals);

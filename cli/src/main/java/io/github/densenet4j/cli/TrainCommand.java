@@ -114,17 +114,25 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter log = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     try (Engine.Resources engine = Engine.open(threads)) {
-      return resumed == null ? begin(engine.engine(), log) : resume(engine.engine(), log);
+      return resumed == null
+          ? train(begin(engine.engine(), log), log, Trainer::run)
+          : train(resume(engine.engine(), log), log, Trainer::resume);
     }
   }
 
-  private int begin(Engine engine, PrintWriter log) throws Exception {
+  /**
+   * A run that is about to begin or to go on. What it took to find its pictures is garbage by then.
+   */
+  private record Ready(Trainer trainer, Recipe recipe, RunPage page) {}
+
+  private Ready begin(Engine engine, PrintWriter log) throws Exception {
     Recipe given = RecipeOptions.recipe(recipeName, spec);
     Recipe recipe = network.memoryEfficient ? given.with("memory", "low") : given;
     reading.loading();
     follow.check();
     DataScan scan = data.scan(data.open(), ScanMemory.none(), log);
-    DataSplit split = data.split(scan.clean(), recipe.seed());
+    LabelledData found = scan.clean();
+    DataSplit split = data.split(found, recipe.seed());
     StartingModel start = new StartingModel(network, weights, split, recipe.seed(), engine);
     Model model = start.model(spec.commandLine().getErr());
     Path directory =
@@ -134,6 +142,7 @@ final class TrainCommand implements Callable<Integer> {
             : out;
     Trainer trainer = trainer(model, split, recipe, directory, engine);
     data.notes().forEach(trainer::withNote);
+    follow.notes().forEach(trainer::withNote);
     if (scan.memory().size() > 0) {
       trainer.withFile(SCAN, scan.memory()::writeTo);
     }
@@ -141,11 +150,11 @@ final class TrainCommand implements Callable<Integer> {
       trainer.withNote("skipped", String.join("; ", scan.lines()));
     }
     describe(model, split, recipe, trainer, engine, log);
-    RunPage page = new RunPage(directory, JudgedPictures.of(scan.clean(), split), engine);
-    return train(trainer, recipe, page, log, Trainer::run);
+    RunPage page = new RunPage(directory, JudgedPictures.of(found, split), engine);
+    return new Ready(trainer, recipe, page);
   }
 
-  private int resume(Engine engine, PrintWriter log) throws Exception {
+  private Ready resume(Engine engine, PrintWriter log) throws Exception {
     Map<String, String> about = Trainer.about(resumed);
     Map<String, String> values = new LinkedHashMap<>();
     about.forEach(
@@ -156,6 +165,7 @@ final class TrainCommand implements Callable<Integer> {
         });
     Recipe recipe = Recipe.of(values);
     data.restore(about);
+    follow.restore(about);
     follow.check();
     ScanMemory known = ScanMemory.read(resumed.resolve(SCAN));
     LabelledData found = data.scan(data.open(), known, log).clean();
@@ -163,12 +173,13 @@ final class TrainCommand implements Callable<Integer> {
     Model model = Trainer.start(resumed);
     Trainer trainer = trainer(model, split, recipe, resumed, engine);
     data.notes().forEach(trainer::withNote);
+    follow.notes().forEach(trainer::withNote);
     if (about.containsKey("skipped")) {
       trainer.withNote("skipped", about.get("skipped"));
     }
     describe(model, split, recipe, trainer, engine, log);
     RunPage page = new RunPage(resumed, JudgedPictures.of(found, split), engine);
-    return train(trainer, recipe, page, log, Trainer::resume);
+    return new Ready(trainer, recipe, page);
   }
 
   private Trainer trainer(
@@ -226,8 +237,10 @@ final class TrainCommand implements Callable<Integer> {
     EpochResult go(Trainer trainer) throws IOException;
   }
 
-  private int train(Trainer trainer, Recipe recipe, RunPage page, PrintWriter log, Way way)
-      throws Exception {
+  private int train(Ready run, PrintWriter log, Way way) throws Exception {
+    Trainer trainer = run.trainer;
+    Recipe recipe = run.recipe;
+    RunPage page = run.page;
     PrintWriter lines = json ? spec.commandLine().getOut() : null;
     try (TrainProgress progress = new TrainProgress(log, recipe.epochs(), lines);
         Following following = follow.follow(trainer, recipe, page, log)) {
@@ -238,7 +251,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       Path best = page.directory().resolve("best.safetensors");
       log.printf(
-          "best test top-1 %.4f, last %.4f%nmodel: %s%ntry:   densenet predict --model %s"
+          "best validation top-1 %.4f, last %.4f%nmodel: %s%ntry:   densenet predict --model %s"
               + " FILE.png%n",
           progress.bestTop1(), result.validation().top1(), best, best);
       log.flush();

@@ -19,6 +19,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   private double bestTop1;
   private long epochStart = System.nanoTime();
   private long lastLine = System.nanoTime();
+  private final TimeLeft left = new TimeLeft();
 
   TrainProgress(PrintWriter log, int epochs, PrintWriter json) {
     this.log = log;
@@ -29,6 +30,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   @Override
   public void step(int epoch, int done, int total, double loss, double top1) {
     long now = System.nanoTime();
+    left.step((epoch - 1L) * total + done, (long) epochs * total, now);
     if (terminal) {
       if (bar == null) {
         bar =
@@ -47,7 +49,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
       lastLine = now;
       double rate = done / Math.max(1e-9, (now - epochStart) * 1e-9);
       log.printf(
-          "epoch %d/%d  %,d/%,d  loss %.4f  top-1 %.4f  %.0f images/s  %.0f s left%n",
+          "epoch %d/%d  %,d/%,d  loss %.4f  top-1 %.4f  %.0f images/s%s%n",
           epoch,
           epochs,
           done,
@@ -55,7 +57,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
           loss,
           top1,
           rate,
-          (total - done + (epochs - epoch) * (double) total) / rate);
+          left.isMeaningful() ? "  " + Output.duration(left.seconds()) + " left" : "");
       log.flush();
     }
   }
@@ -70,7 +72,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
     close();
     bestTop1 = Math.max(bestTop1, result.validation().top1());
     log.printf(
-        "epoch %d/%d  loss %.4f  top-1 %.4f  test loss %.4f  test top-1 %.4f  %.0f images/s  data"
+        "epoch %d/%d  loss %.4f  top-1 %.4f  validation loss %.4f  top-1 %.4f  %.0f images/s  data"
             + " wait %.1f s  %.1f s%n",
         result.epoch(),
         epochs,

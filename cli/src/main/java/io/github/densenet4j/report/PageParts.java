@@ -41,6 +41,18 @@ final class PageParts {
     return this;
   }
 
+  /** The confusion matrix alone. */
+  PageParts confusion(ConfusionFile.Last last) {
+    data.put("classes", last.classes());
+    data.put("confusion", last.confusion());
+    data.put(
+        "remark",
+        "Of the validation behind epoch "
+            + last.epoch()
+            + ". Its pictures are on the page of train --watch, and in the report in the end.");
+    return this;
+  }
+
   /** The network as a picture, and the inside of its first block. */
   PageParts drawings(Model model) throws IOException {
     String name = networkName(model.config());

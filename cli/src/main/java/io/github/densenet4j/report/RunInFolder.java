@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A run that is watched from another program, by what it leaves in its directory: curves, timings
- * and recipe.
+ * A run that is watched from another program, by what it leaves in its directory: curves, the
+ * confusion matrix of the last validation, timings and recipe.
  *
  * @param directory the run's, which may not be there yet
  */
@@ -21,7 +21,9 @@ public record RunInFolder(Path directory) implements LiveView.Source {
           epochs == 0
               ? "no epoch has ended yet"
               : epochs + (epochs == 1 ? " epoch has ended" : " epochs have ended");
-      return new LiveView.State(Integer.toHexString(run.hashCode()), text, false);
+      int matrix = ConfusionFile.read(directory).map(ConfusionFile.Last::epoch).orElse(0);
+      String version = Integer.toHexString(run.hashCode()) + "-" + matrix;
+      return new LiveView.State(version, text, false);
     } catch (IOException e) { // the page says so; the next question may find it repaired
       return new LiveView.State("unreadable", e.getMessage(), false);
     }
@@ -30,6 +32,8 @@ public record RunInFolder(Path directory) implements LiveView.Source {
   @Override
   public Map<String, Object> data() throws IOException {
     RunFolder run = RunFolder.read(directory);
-    return new PageParts(run, "as its directory tells now").recipe(run).data();
+    PageParts parts = new PageParts(run, "as its directory tells now");
+    ConfusionFile.read(directory).ifPresent(parts::confusion);
+    return parts.recipe(run).data();
   }
 }

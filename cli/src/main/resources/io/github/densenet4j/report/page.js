@@ -154,8 +154,8 @@
   }
 
   function confusion(data) {
-    const counts = data.evaluation.confusion, classes = data.classes, many = classes.length > MANY;
-    const status = h('p', { id: 'cell-status', role: 'status', class: 'soft' }, 'Choose a cell: its pictures appear below.');
+    const counts = (data.evaluation || data).confusion, classes = data.classes, many = classes.length > MANY;
+    const status = h('p', { id: 'cell-status', role: 'status', class: 'soft' }, data.cells ? 'Choose a cell: its pictures appear below.' : data.remark);
     const shown = h('div', { id: 'cell-pictures' });
     const cells = [];
     const sums = counts.map(row => row.reduce((a, b) => a + b, 0));
@@ -168,8 +168,8 @@
       if (selected) selected.removeAttribute('aria-selected');
       selected = cells[r][c];
       selected.setAttribute('aria-selected', 'true');
-      const entries = data.cells[r + ',' + c] || [];
-      status.textContent = describe(r, c) + (entries.length < counts[r][c] ? `; the ${entries.length} most confident are shown.` : '.');
+      const entries = (data.cells || {})[r + ',' + c] || [];
+      status.textContent = describe(r, c) + (entries.length && entries.length < counts[r][c] ? `; the ${entries.length} most confident are shown.` : '.');
       shown.replaceChildren(pictureGrid(data, entries));
     }
     function focus(r, c) {
@@ -281,7 +281,7 @@
     plots = [];
     document.title = data.title;
     const parts = data.runs ? comparison(data).filter(Boolean)
-      : [data.evaluation ? keyFigures(data.evaluation, data.remark) : null, curves(data), ...(data.evaluation ? [confusion(data), perClass(data), ...pictures(data), calibration(data)] : []), timings(data), drawings(data), facts(data)].filter(Boolean);
+      : [data.evaluation ? keyFigures(data.evaluation, data.remark) : null, curves(data), ...(data.evaluation ? [confusion(data), perClass(data), ...pictures(data), calibration(data)] : data.confusion ? [confusion(data)] : []), timings(data), drawings(data), facts(data)].filter(Boolean);
     document.getElementById('main').replaceChildren(...(parts.length ? parts : [h('p', { class: 'soft' }, 'Curves appear here when the first epoch has ended.')]));
     const links = parts.filter(p => p.id).map(p => h('li', {}, h('a', { href: '#' + p.id }, p.querySelector('h2').textContent)));
     if (!document.getElementById('theme')) document.getElementById('top').append(h('div', {}, h('h1', {}), h('p', { class: 'soft' })), themeButton(), h('p', { id: 'live', role: 'status' }), h('nav', { 'aria-label': 'Sections' }));

@@ -278,6 +278,9 @@ class CommandsTest {
     try (var files = Files.list(out.resolve("tensorboard"))) {
       assertThat(files).singleElement().asString().contains("events.out.tfevents.");
     }
+    assertThat(result.out()).contains("  validation loss ").contains("best validation top-1 ");
+    assertThat(Files.readString(out.resolve("run.txt"))).contains("tensorboard = with histograms");
+    assertThat(Files.readString(out.resolve("confusion.json"))).contains("\"epoch\":4");
   }
 
   @Test

@@ -36,6 +36,14 @@ class LiveViewTest {
         Files.writeString(history, "2,0.1,0.7,0.75,11\n3,0.1", StandardOpenOption.APPEND);
         waitFor(() -> browser.all("#timings tbody tr").size() == 2);
         assertThat(browser.one("#live").getText()).contains("2 epochs have ended");
+        assertThat(browser.all(".matrix")).isEmpty();
+        Files.writeString(
+            run.resolve("confusion.json"),
+            "{\"epoch\":2,\"classes\":[\"cat\",\"dog\"],\"confusion\":[[7,1],[2,5]]}");
+        waitFor(() -> browser.all(".matrix td[data-n]").size() == 4);
+        assertThat(browser.one("#cell-status").getText()).contains("behind epoch 2");
+        browser.one(".matrix td[data-r='1'][data-c='0']").click();
+        assertThat(browser.one("#cell-status").getText()).isEqualTo("2 of 7 dog named cat.");
         browser.requireAccessible();
         browser.requireQuiet(view.address().toString());
       }

@@ -66,6 +66,11 @@ final class CsvLabels {
               "%s, line %d has %d fields, expected 2: file,label (several labels: a|b)."
                   .formatted(csv, number, fields.size()));
         }
+        if (fields.get(0).indexOf('\0') >= 0) {
+          throw new DataException(
+              "%s, line %d has a character of code 0 where a path should be: is it another encoding than UTF-8?"
+                  .formatted(csv, number));
+        }
         if (!header) {
           String label = labels.computeIfAbsent(fields.get(1).strip(), kind -> kind);
           rows.add(new Row(number, fields.get(0).strip(), label));
@@ -114,12 +119,12 @@ final class CsvLabels {
     TreeSet<String> found = new TreeSet<>();
     rows.forEach(row -> found.addAll(labels(row)));
     List<String> names = known.isEmpty() ? List.copyOf(found) : known;
-    String[] files = new String[rows.size()];
+    PathList.Builder files = new PathList.Builder();
     int[][] classes = new int[rows.size()][];
     Map<String, int[]> shared = new HashMap<>(); // there are few kinds and many rows
-    for (int i = 0; i < files.length; i++) {
+    for (int i = 0; i < classes.length; i++) {
       Row row = rows.get(i);
-      files[i] = row.file;
+      files.add(row.file);
       int[] before = shared.get(row.label);
       if (before != null) {
         classes[i] = before;
@@ -138,7 +143,7 @@ final class CsvLabels {
     }
     Path folder = csv.toAbsolutePath().getParent();
     return new FileDataset(
-        String.valueOf(csv.getFileName()), folder, files, classes, names, several, 3);
+        String.valueOf(csv.getFileName()), folder, files.build(), classes, names, several, 3, 0);
   }
 
   private static List<String> labels(Row row) {

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
  * @param smallClasses classes with fewer pictures than needed, with their counts
  * @param kept for each part, the pictures without any of these
  * @param channels 1 if all pictures are gray, else 3
+ * @param decodedBytes for each part, what its readable pictures take when they are decoded
  * @param memory of the good files, for the next scan
  */
 public record DataScan(
@@ -34,6 +35,7 @@ public record DataScan(
     List<ClassCount> smallClasses,
     List<int[]> kept,
     int channels,
+    List<Long> decodedBytes,
     ScanMemory memory) {
   /** The fewest usable pictures of a class: one to learn from, one to validate with. */
   public static final int MINIMUM = 2;
@@ -108,7 +110,9 @@ public record DataScan(
     List<Dataset> cleaned = new ArrayList<>();
     for (int p = 0; p < parts.size(); p++) {
       Dataset part =
-          parts.get(p) instanceof FileDataset files ? files.withChannels(channels) : parts.get(p);
+          parts.get(p) instanceof FileDataset files
+              ? files.decoded(channels, decodedBytes.get(p))
+              : parts.get(p);
       boolean whole = kept.get(p).length == part.size() && smallClasses.isEmpty();
       cleaned.add(whole ? part : Subset.of(part, inClasses(part, kept.get(p), classes), classes));
     }
@@ -149,6 +153,7 @@ public record DataScan(
       final FileDataset files;
       final long[] keys;
       final long[] digests;
+      final int[] decoded;
       final boolean[] gray;
       final boolean[] bad;
       final Map<Integer, String> failures = new ConcurrentSkipListMap<>(); // "" if empty
@@ -157,6 +162,7 @@ public record DataScan(
         this.files = files;
         this.keys = new long[files.size()];
         this.digests = new long[files.size()];
+        this.decoded = new int[files.size()];
         this.gray = new boolean[files.size()];
         this.bad = new boolean[files.size()];
       }
@@ -179,11 +185,13 @@ public record DataScan(
       List<String> unreadable = new ArrayList<>();
       List<String> empty = new ArrayList<>();
       List<int[]> kept = new ArrayList<>();
+      List<Long> decoded = new ArrayList<>();
       boolean gray = total > 0;
       for (int p = 0; p < looks.size(); p++) {
         Looks part = looks.get(p);
         boolean[] bad = part == null ? new boolean[data.parts().get(p).size()] : part.bad;
         kept.add(LabelledData.where(bad, false));
+        decoded.add(part == null ? 0 : Arrays.stream(part.decoded).asLongStream().sum());
         if (part != null) {
           part.failures.forEach(
               (i, why) -> {
@@ -205,6 +213,7 @@ public record DataScan(
           smallClasses(kept.getFirst()),
           kept,
           channels,
+          decoded,
           memory());
     }
 
@@ -249,6 +258,7 @@ public record DataScan(
     private ScanMemory memory() {
       long[] keys = new long[total];
       long[] digests = new long[total];
+      int[] decoded = new int[total];
       boolean[] gray = new boolean[total];
       int count = 0;
       for (Looks part : looks) {
@@ -256,12 +266,12 @@ public record DataScan(
           if (part.keys[i] != 0) {
             keys[count] = part.keys[i];
             digests[count] = part.digests[i];
+            decoded[count] = part.decoded[i];
             gray[count++] = part.gray[i];
           }
         }
       }
-      return ScanMemory.of(
-          Arrays.copyOf(keys, count), Arrays.copyOf(digests, count), Arrays.copyOf(gray, count));
+      return ScanMemory.of(keys, digests, decoded, gray, count);
     }
 
     private void look(Looks part, int index) {
@@ -272,6 +282,7 @@ public record DataScan(
         int at = known.find(key);
         if (at >= 0) {
           part.digests[index] = known.digest(at);
+          part.decoded[index] = known.decoded(at);
           part.gray[index] = known.gray(at);
         } else {
           byte[] bytes = Files.readAllBytes(file);
@@ -279,7 +290,9 @@ public record DataScan(
             part.fail(index, "");
             return;
           }
-          part.gray[index] = PictureDecoder.decode(name, bytes).channels() == 1;
+          Picture picture = PictureDecoder.decode(name, bytes);
+          part.decoded[index] = picture.pixels().length;
+          part.gray[index] = picture.channels() == 1;
           part.digests[index] = ScanMemory.digest(bytes);
         }
         part.keys[index] = key;

@@ -68,6 +68,11 @@ public interface Dataset {
     return 0;
   }
 
+  /** Bytes of all pictures when they are decoded; 0 if nobody has looked. */
+  default long decodedBytes() {
+    return 0;
+  }
+
   /**
    * The same pictures with the classes numbered as a model numbers them, by name.
    *

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Picture files with their classes. Only the paths are kept in memory.
+ * Picture files with their classes. Only the paths are kept in memory, and a reference each to the
+ * array of classes, which is shared.
  *
  * @param name in messages
  * @param root what the paths are relative to
@@ -14,19 +15,21 @@ import java.util.List;
  * @param classNames a name for each class
  * @param multiLabel whether a picture may show several classes
  * @param channels 1 if all pictures are known to be gray, else 3
+ * @param decodedBytes of all pictures; 0 if nobody has looked
  */
 record FileDataset(
     String name,
     Path root,
-    String[] files,
+    PathList files,
     int[][] classes,
     List<String> classNames,
     boolean multiLabel,
-    int channels)
+    int channels,
+    long decodedBytes)
     implements Dataset {
   @Override
   public int size() {
-    return files.length;
+    return files.size();
   }
 
   @Override
@@ -41,22 +44,22 @@ record FileDataset(
 
   /** Where a picture lies. */
   Path file(int index) {
-    return root.resolve(files[index]);
+    return root.resolve(files.get(index));
   }
 
   @Override
   public String describe(int index) {
-    return files[index];
+    return files.get(index);
   }
 
-  /** Paths of usual length, with their share of the arrays. */
   @Override
   public long bytes() {
-    return 100L * files.length;
+    return files.bytes() + 4L * size();
   }
 
-  /** The same pictures, which turned out to be gray or not. */
-  FileDataset withChannels(int value) {
-    return new FileDataset(name, root, files, classes, classNames, multiLabel, value);
+  /** The same pictures, with what turned out when they were decoded. */
+  FileDataset decoded(int channels, long decodedBytes) {
+    return new FileDataset(
+        name, root, files, classes, classNames, multiLabel, channels, decodedBytes);
   }
 }

@@ -54,13 +54,19 @@ final class ImageFolder {
               + " has no sub-folders: expected one a class with its pictures in it, or train/ and"
               + " val/ with class folders.");
     }
-    List<String> names = known.isEmpty() ? withPictures(folder, found) : known;
-    List<String> files = new ArrayList<>();
+    List<String> names = new ArrayList<>(known);
+    PathList.Builder files = new PathList.Builder();
     List<int[]> labels = new ArrayList<>();
     for (String className : found) {
       List<String> pictures = pictures(folder, folder.resolve(className));
+      if (pictures.isEmpty()) {
+        continue;
+      }
+      if (known.isEmpty()) {
+        names.add(className);
+      }
       int label = names.indexOf(className);
-      if (label < 0 && !pictures.isEmpty()) {
+      if (label < 0) {
         throw new DataException(
             "%s has the class folder '%s', which the training pictures do not have: their classes are %s."
                 .formatted(folder, className, names));
@@ -71,7 +77,7 @@ final class ImageFolder {
         labels.add(shared);
       }
     }
-    if (files.isEmpty()) {
+    if (labels.isEmpty()) {
       throw new DataException(
           folder
               + " has no pictures in its sub-folders or below: looked for "
@@ -79,23 +85,7 @@ final class ImageFolder {
               + ".");
     }
     return new FileDataset(
-        name,
-        folder,
-        files.toArray(String[]::new),
-        labels.toArray(int[][]::new),
-        List.copyOf(names),
-        false,
-        3);
-  }
-
-  private static List<String> withPictures(Path folder, List<String> found) throws IOException {
-    List<String> names = new ArrayList<>();
-    for (String name : found) {
-      if (!pictures(folder, folder.resolve(name)).isEmpty()) {
-        names.add(name);
-      }
-    }
-    return names;
+        name, folder, files.build(), labels.toArray(int[][]::new), List.copyOf(names), false, 3, 0);
   }
 
   private static List<String> folders(Path folder) throws IOException {

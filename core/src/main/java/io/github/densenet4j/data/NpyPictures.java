@@ -42,15 +42,18 @@ final class NpyPictures {
         Files.exists(file)
             ? Files.readAllLines(file).stream().filter(line -> !line.isBlank()).toList()
             : List.of();
+    String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
     List<String> train = find(folder, TRAIN);
     if (train == null) {
-      return LabelledData.undivided(pair(folder, find(folder, ALL), names));
+      return LabelledData.undivided(pair(name, folder, find(folder, ALL), names));
     }
-    Dataset learn = pair(folder, train, names);
     List<String> test = find(folder, TEST);
-    return test == null
-        ? LabelledData.undivided(learn)
-        : LabelledData.divided(learn, pair(folder, test, learn.classNames()));
+    if (test == null) {
+      return LabelledData.undivided(pair(name, folder, train, names));
+    }
+    Dataset learn = pair(name + " (train)", folder, train, names);
+    String part = test.getFirst().contains("val") ? " (val)" : " (test)";
+    return LabelledData.divided(learn, pair(name + part, folder, test, learn.classNames()));
   }
 
   private static List<String> find(Path folder, List<List<String>> pairs) {
@@ -60,7 +63,7 @@ final class NpyPictures {
         .orElse(null);
   }
 
-  private static Dataset pair(Path folder, List<String> names, List<String> classNames)
+  private static Dataset pair(String name, Path folder, List<String> names, List<String> classNames)
       throws IOException {
     Path imageFile = folder.resolve(names.get(0));
     Path labelFile = folder.resolve(names.get(1));
@@ -93,7 +96,7 @@ final class NpyPictures {
               .formatted(labelFile, largest, classNames.size()));
     }
     return new ArrayDataset(
-        names.get(0),
+        name,
         sides == 3 ? 1 : planes ? shape[1] : shape[3],
         planes ? shape[2] : shape[1],
         planes ? shape[3] : shape[2],

@@ -16,47 +16,54 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
 /**
  * Which picture files were found to be good, by their path, size and time of change: so that
- * whoever goes on with a run need not decode them all again. 17 bytes a file, sorted by a digest of
+ * whoever goes on with a run need not decode them all again. 21 bytes a file, sorted by a digest of
  * the three.
  */
 public final class ScanMemory {
-  private static final int MAGIC = 0x5343414e;
+  private static final int MAGIC = 0x5343414f;
 
   private final long[] keys;
   private final long[] digests;
+  private final int[] decoded;
   private final boolean[] gray;
 
-  private ScanMemory(long[] keys, long[] digests, boolean[] gray) {
+  private ScanMemory(long[] keys) {
     this.keys = keys;
-    this.digests = digests;
-    this.gray = gray;
+    this.digests = new long[keys.length];
+    this.decoded = new int[keys.length];
+    this.gray = new boolean[keys.length];
   }
 
   /** Nothing is known. */
   public static ScanMemory none() {
-    return new ScanMemory(new long[0], new long[0], new boolean[0]);
+    return new ScanMemory(new long[0]);
   }
 
-  /** Files in any order. */
-  static ScanMemory of(long[] keys, long[] digests, boolean[] gray) {
-    int[] order =
-        IntStream.range(0, keys.length)
-            .boxed()
-            .sorted((a, b) -> Long.compare(keys[a], keys[b]))
-            .mapToInt(i -> i)
-            .toArray();
-    ScanMemory sorted =
-        new ScanMemory(new long[keys.length], new long[keys.length], new boolean[keys.length]);
-    for (int i = 0; i < order.length; i++) {
-      sorted.keys[i] = keys[order[i]];
-      sorted.digests[i] = digests[order[i]];
-      sorted.gray[i] = gray[order[i]];
+  /**
+   * Files in any order. One that was listed twice is remembered once.
+   *
+   * @param count of the files, at the beginning of the arrays
+   */
+  static ScanMemory of(long[] keys, long[] digests, int[] decoded, boolean[] gray, int count) {
+    long[] sorted = Arrays.copyOf(keys, count);
+    Arrays.sort(sorted);
+    int distinct = 0;
+    for (int i = 0; i < count; i++) {
+      if (i == 0 || sorted[i] != sorted[i - 1]) {
+        sorted[distinct++] = sorted[i];
+      }
     }
-    return sorted;
+    ScanMemory memory = new ScanMemory(Arrays.copyOf(sorted, distinct));
+    for (int i = 0; i < count; i++) {
+      int at = memory.find(keys[i]);
+      memory.digests[at] = digests[i];
+      memory.decoded[at] = decoded[i];
+      memory.gray[at] = gray[i];
+    }
+    return memory;
   }
 
   /** Number of files. */
@@ -92,6 +99,11 @@ public final class ScanMemory {
     return digests[at];
   }
 
+  /** Bytes of a file's picture when it is decoded. */
+  int decoded(int at) {
+    return decoded[at];
+  }
+
   /** Whether a file's picture is gray. */
   boolean gray(int at) {
     return gray[at];
@@ -107,6 +119,7 @@ public final class ScanMemory {
     for (int i = 0; i < keys.length; i++) {
       data.writeLong(keys[i]);
       data.writeLong(digests[i]);
+      data.writeInt(decoded[i]);
       data.writeBoolean(gray[i]);
     }
     data.flush();
@@ -126,13 +139,14 @@ public final class ScanMemory {
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
       boolean known = in.readInt() == MAGIC;
       int size = in.readInt();
-      if (!known || size < 0 || Files.size(file) != 8 + 17L * size) {
+      if (!known || size < 0 || Files.size(file) != 8 + 21L * size) {
         return none();
       }
-      ScanMemory memory = new ScanMemory(new long[size], new long[size], new boolean[size]);
+      ScanMemory memory = new ScanMemory(new long[size]);
       for (int i = 0; i < size; i++) {
         memory.keys[i] = in.readLong();
         memory.digests[i] = in.readLong();
+        memory.decoded[i] = in.readInt();
         memory.gray[i] = in.readBoolean();
       }
       return memory;

@@ -84,6 +84,12 @@ record Subset(String name, Dataset whole, int[] indices, int[] newLabels, List<S
     return whole.bytes() + 4L * indices.length;
   }
 
+  /** Its share, as if all pictures were of one size. */
+  @Override
+  public long decodedBytes() {
+    return whole.size() == 0 ? 0 : whole.decodedBytes() / whole.size() * size();
+  }
+
   @Override
   public boolean isDecoded() {
     return whole.isDecoded();

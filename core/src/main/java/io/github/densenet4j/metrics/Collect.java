@@ -100,8 +100,14 @@ public final class Collect {
     return new Outputs(classes, logits, labels);
   }
 
-  /** The class by which a picture's first answer is judged. */
-  private static int label(int[] own, float[] logits, int at, int classes) {
+  /**
+   * The class by which a picture's first answer is judged, as {@link #judged} chooses it.
+   *
+   * @param own the picture's classes
+   * @param logits of pictures
+   * @param at where the picture's begin
+   */
+  public static int label(int[] own, float[] logits, int at, int classes) {
     int[] candidates = own.length > 0 ? own : IntStream.range(0, classes).toArray();
     int chosen = candidates[0];
     for (int c : candidates) {

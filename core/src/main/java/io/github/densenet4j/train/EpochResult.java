@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * @param learningRate of its last step
  * @param trainLoss mean over the epoch, while the weights changed
  * @param trainTop1 fraction over the epoch, while the weights changed
- * @param validation on the test pictures, behind the epoch
+ * @param validation on the validation pictures, behind the epoch
  * @param imagesPerSecond training pictures a second
  * @param dataWait seconds that training waited for pictures
  * @param seconds of the epoch with its validation

@@ -27,9 +27,9 @@ final class KeptFeatures {
   /** Pictures of a batch. */
   static final int TOGETHER = 16;
 
+  private final TrainingStep step;
   private final FrozenParts frozen;
   private final Dataset data;
-  private final InputTransform input;
   private final Workers workers;
   private final BooleanSupplier stopped;
   private final Consumer<String> note;
@@ -37,27 +37,27 @@ final class KeptFeatures {
   /**
    * Work to be done.
    *
+   * @param step whose frozen parts run; told when features come in place of pictures
    * @param stopped asked between batches: nothing is kept then
    * @param note told where features are kept, or why not
    */
   KeptFeatures(
-      FrozenParts frozen,
+      TrainingStep step,
       Dataset data,
-      InputTransform input,
       Workers workers,
       BooleanSupplier stopped,
       Consumer<String> note) {
-    this.frozen = frozen;
+    this.step = step;
+    this.frozen = step.frozen();
     this.data = data;
-    this.input = input;
     this.workers = workers;
     this.stopped = stopped;
     this.note = note;
   }
 
-  /** What may be taken on the disk of a run: half of what is free. */
-  static long disk(Path run) throws IOException {
-    return Files.getFileStore(run).getUsableSpace() / 2;
+  /** What a run may take: its share of the heap, half of what is free on its disk. */
+  static Room room(HeapPlan heap, Path run) throws IOException {
+    return new Room(heap.roomForFeatures(), Files.getFileStore(run).getUsableSpace() / 2);
   }
 
   /**
@@ -92,11 +92,16 @@ final class KeptFeatures {
         store.close();
       }
     }
-    return whole ? store : null;
+    if (!whole) {
+      return null;
+    }
+    step.featuresCome();
+    return store;
   }
 
   /** Whether it came to the end. */
   private boolean fill(FeatureStore store) throws IOException {
+    InputTransform input = step.input();
     int floats = input.channels() * input.height() * input.width();
     Source plain = Source.of(new PictureCache(data, 0), Preparation.plain(input));
     Loader loader = new Loader(plain, data, floats, TOGETHER, workers);

@@ -29,6 +29,11 @@ final class PictureCache {
     this.free = new AtomicLong(data.isDecoded() ? 0 : bytes);
   }
 
+  /** The bytes that a cache of all pictures takes; 0 if nobody knows how large they are. */
+  static long bytes(Dataset data) {
+    return data.decodedBytes() == 0 ? 0 : data.decodedBytes() + (long) OVERHEAD * data.size();
+  }
+
   /** A picture, decoded now or kept. */
   Picture picture(int index) throws IOException {
     Picture kept = pictures.get(index);

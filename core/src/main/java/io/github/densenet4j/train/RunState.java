@@ -61,5 +61,10 @@ final class RunState {
    * @param optimiser of them
    * @param average of them, or null
    */
-  record Parts(Weights weights, Optimiser optimiser, Average average) {}
+  record Parts(Weights weights, Optimiser optimiser, Average average) {
+    /** The weights that validation judges: the average, if there is one. */
+    Weights judged() {
+      return average == null ? weights : average.weights();
+    }
+  }
 }

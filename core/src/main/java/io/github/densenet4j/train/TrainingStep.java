@@ -96,6 +96,11 @@ final class TrainingStep {
     return Loss.usual(measure instanceof BinaryLoss);
   }
 
+  /** How pictures are prepared. */
+  InputTransform input() {
+    return net.model().input();
+  }
+
   private int batch() {
     return Math.min(recipe.batch(), data.size());
   }

@@ -239,6 +239,7 @@ class DataFolderTest {
     npy("images.npy", "|u1", "(2, 4, 5, 3)", pixels);
     npy("labels.npy", "<i2", "(2,)", new byte[] {1, 0, 0, 0});
     Dataset data = DataFolder.open(folder).train();
+    assertThat(data.name()).isEqualTo(folder.getFileName().toString());
     assertThat(data.label(0)).isEqualTo(1);
     Picture second = data.picture(1);
     assertThat(second.channels()).isEqualTo(3);

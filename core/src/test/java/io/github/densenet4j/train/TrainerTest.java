@@ -190,7 +190,7 @@ class TrainerTest {
     assertThatThrownBy(() -> trainer("run", recipe).run())
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("--resume");
-    assertThat(new RunFiles(folder.resolve("run")).list())
+    assertThat(new Checkpoints(folder.resolve("run")).list())
         .as("the last and the best epoch's are kept")
         .hasSizeBetween(3, 4);
   }
@@ -199,7 +199,7 @@ class TrainerTest {
   void aDamagedCheckpointIsPassedOver() throws IOException {
     trainer("whole", RECIPE).run();
     stopAfter(trainer("cut", RECIPE), 12);
-    List<Path> files = new RunFiles(folder.resolve("cut")).list();
+    List<Path> files = new Checkpoints(folder.resolve("cut")).list();
     byte[] newest = Files.readAllBytes(files.get(0));
     Files.write(files.get(0), java.util.Arrays.copyOf(newest, newest.length / 2));
     byte[] flipped = Files.readAllBytes(files.get(1));
@@ -212,7 +212,7 @@ class TrainerTest {
     assertThat(notes.get(0)).contains(files.get(0).toString()).contains("going back");
     assertThat(notes.get(1)).contains("digest");
     assertSameModels("whole", "cut");
-    for (Path file : new RunFiles(folder.resolve("cut")).list()) {
+    for (Path file : new Checkpoints(folder.resolve("cut")).list()) {
       Files.write(file, new byte[10]);
     }
     assertThatThrownBy(() -> trainer("cut", RECIPE).resume())
@@ -226,14 +226,14 @@ class TrainerTest {
     Recipe recipe = RECIPE.with("epochs", 6).with("lr", 1e-9).with("ema", 0); // no better epoch
     trainer("run", recipe).run();
     Path checkpoints = folder.resolve("run/checkpoints");
-    List<Path> files = new RunFiles(folder.resolve("run")).list();
+    List<Path> files = new Checkpoints(folder.resolve("run")).list();
     assertThat(files.stream().map(file -> file.getFileName().toString()))
         .containsExactly(
             "step-0000000042.safetensors", // of 7 steps an epoch
             "step-0000000041.safetensors",
             "step-0000000040.safetensors",
             "step-0000000007.safetensors");
-    RunFiles.Saved best = RunFiles.read(checkpoints.resolve("step-0000000007.safetensors"));
+    Checkpoints.Saved best = Checkpoints.read(checkpoints.resolve("step-0000000007.safetensors"));
     assertThat(best.metadata()).containsEntry("epoch", "1");
     Weights saved =
         io.github.densenet4j.weights.ModelFile.load(

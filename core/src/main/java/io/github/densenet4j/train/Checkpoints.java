@@ -1,7 +1,6 @@
 package io.github.densenet4j.train;
 
 import io.github.densenet4j.Weights;
-import io.github.densenet4j.weights.AtomicFile;
 import io.github.densenet4j.weights.SafeTensors;
 import io.github.densenet4j.weights.Tensor;
 import io.github.densenet4j.weights.WeightsException;
@@ -27,7 +26,7 @@ import java.util.stream.Stream;
  * forced to the disk; the last few and the best epoch's are kept. A digest over all of a file's
  * contents tells whether it is what was written.
  */
-final class RunFiles {
+final class Checkpoints {
   private static final String FORMAT = "densenet4j-run";
   private static final String VERSION = "1";
   private static final String DIGEST = "sha256";
@@ -36,7 +35,7 @@ final class RunFiles {
   private final Path folder;
 
   /** The checkpoints of the run in a directory. */
-  RunFiles(Path run) {
+  Checkpoints(Path run) {
     this.folder = run.resolve("checkpoints");
   }
 
@@ -247,24 +246,5 @@ final class RunFiles {
       tensors.put(tensor.name(), tensor.toFloats());
     }
     return new Saved(file, metadata, tensors);
-  }
-
-  /** Writes the history beside the checkpoints' folder, all of it. */
-  void history(List<EpochResult> history) throws IOException {
-    StringBuilder text = new StringBuilder(EpochResult.HEADER).append('\n');
-    history.forEach(result -> text.append(result.csv()).append('\n'));
-    text(folder.resolveSibling("history.csv"), text.toString());
-  }
-
-  /** Writes what a run is made of, a line a value. */
-  void about(Map<String, String> about) throws IOException {
-    StringBuilder text = new StringBuilder();
-    about.forEach(
-        (key, value) -> text.append(key).append(" = ").append(value.strip()).append('\n'));
-    text(folder.resolveSibling("run.txt"), text.toString());
-  }
-
-  private static void text(Path file, String text) throws IOException {
-    AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 }
