@@ -25,7 +25,7 @@ public final class Launch {
           "--add-modules",
           MODULE,
           "-XX:+UseSerialGC",
-          "-Xmn24m",
+          "-Xmn64m",
           "-XX:MaxRAMPercentage=75",
           "--enable-native-access=ALL-UNNAMED");
 

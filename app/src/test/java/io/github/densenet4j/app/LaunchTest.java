@@ -108,7 +108,7 @@ class LaunchTest {
         List.of(
             "jdk.incubator.vector",
             "-XX:+UseSerialGC",
-            "-Xmn24m",
+            "-Xmn64m",
             "-XX:MaxRAMPercentage=75",
             "--enable-native-access=ALL-UNNAMED",
             "DENSENET_JAVA_OPTS",

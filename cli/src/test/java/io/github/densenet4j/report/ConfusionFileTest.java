@@ -71,7 +71,7 @@ class ConfusionFileTest {
           3,
           1,
           new float[] {
-              /* a as */
+            /* a as */
             0, 1, 0, 9, 9, 9, 9, 9, 9, 9, 9, 9
           });
       file.epoch(THIRD);

@@ -4,6 +4,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -13,9 +14,10 @@ import jdk.incubator.vector.VectorSpecies;
 final class Lanes {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
-  private static final IntVector BY_8 = indices(i -> (i + 8) % L);
-  private static final IntVector BY_4 = indices(i -> (i + 4) % L);
-  private static final IntVector BY_2 = indices(i -> (i + 2) % L);
+  private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(S, 8 % L, 1, true);
+  private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(S, 4 % L, 1, true);
+  private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(S, 2 % L, 1, true);
+  private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(S, 1 % L, 1, true);
 
   /** The even lanes of two vectors, counted through both; for {@code selectFrom}. */
   static final IntVector EVEN = indices(i -> 2 * i);
@@ -35,20 +37,17 @@ final class Lanes {
   static float total(FloatVector v) {
     FloatVector sum = v;
     if (L > 8) {
-      sum = sum.add(by(BY_8, sum));
+      sum = sum.add(sum.rearrange(BY_8));
     }
     if (L > 4) {
-      sum = sum.add(by(BY_4, sum));
+      sum = sum.add(sum.rearrange(BY_4));
     }
     if (L > 2) {
-      sum = sum.add(by(BY_2, sum));
+      sum = sum.add(sum.rearrange(BY_2));
     }
-    return sum.lane(0) + sum.lane(1);
-  }
-
-  /** A vector's lanes moved: selected from one vector twice, which is one instruction. */
-  private static FloatVector by(IntVector lanes, FloatVector v) {
-    IntVector bits = v.reinterpretAsInts();
-    return lanes.selectFrom(bits, bits).reinterpretAsFloats();
+    if (L > 1) {
+      sum = sum.add(sum.rearrange(BY_1));
+    }
+    return sum.lane(0);
   }
 }
