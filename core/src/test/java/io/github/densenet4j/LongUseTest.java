@@ -76,21 +76,28 @@ class LongUseTest {
 
   /**
    * One object left behind by each call would be 16 bytes a call at least; half of that is the
-   * bound.
+   * bound. What the JVM makes once is gone in the next round, a leak grows in each: the best of
+   * three counts.
    */
   private static void requireNoGrowth(Runnable call, int calls) {
     for (int i = 0; i < calls / 10; i++) {
       call.run();
     }
-    Held before = Held.now();
-    for (int i = 0; i < calls; i++) {
-      call.run();
+    long heap = Long.MAX_VALUE;
+    int classes = Integer.MAX_VALUE;
+    for (int round = 0; round < 3; round++) {
+      Held before = Held.now();
+      for (int i = 0; i < calls; i++) {
+        call.run();
+      }
+      Held after = Held.now();
+      heap = Math.min(heap, after.heap - before.heap);
+      classes = Math.min(classes, after.classes - before.classes);
+      assertThat(after.buffers).as("direct and mapped buffers").isEqualTo(before.buffers);
+      assertThat(after.threads).as("threads").isLessThanOrEqualTo(before.threads);
     }
-    Held after = Held.now();
-    assertThat(after.heap - before.heap).as("live heap").isLessThan(8L * calls);
-    assertThat(after.buffers).as("direct and mapped buffers").isEqualTo(before.buffers);
-    assertThat(after.threads).as("threads").isLessThanOrEqualTo(before.threads);
-    assertThat(after.classes - before.classes).as("classes").isLessThan(calls / 100);
+    assertThat(heap).as("live heap").isLessThan(8L * calls);
+    assertThat(classes).as("classes").isLessThan(calls / 100);
   }
 
   @Test

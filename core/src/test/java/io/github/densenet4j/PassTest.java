@@ -11,7 +11,6 @@ import io.github.densenet4j.kernel.ScalarKernels;
 import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.train.CrossEntropy;
 import io.github.densenet4j.train.Sgd;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What those who train and classify rely on, beyond the right numbers. */
 class PassTest {
-  private static final DenseNetConfig SMALL =
+  static final DenseNetConfig SMALL =
       new DenseNetConfig(
           6,
           List.of(2, 3, 2),
@@ -38,11 +37,11 @@ class PassTest {
           1e-5,
           0.1,
           Initialisation.KAIMING);
-  private static final int N = 5;
-  private static final int H = 67;
-  private static final int W = 45;
+  static final int N = 5;
+  static final int H = 67;
+  static final int W = 45;
 
-  private static float[] pictures(DenseNetConfig config, int n, int h, int w) {
+  static float[] pictures(DenseNetConfig config, int n, int h, int w) {
     float[] out = new float[n * config.channels() * h * w];
     for (int i = 0; i < out.length; i++) {
       out[i] = (float) Randomness.gaussian(5, i);
@@ -50,7 +49,7 @@ class PassTest {
     return out;
   }
 
-  private static long[] keys(int n, int epoch) {
+  static long[] keys(int n, int epoch) {
     long[] keys = new long[n];
     for (int i = 0; i < n; i++) {
       keys[i] = Randomness.key(3, epoch, i, Purpose.DROPOUT);
@@ -59,8 +58,7 @@ class PassTest {
   }
 
   /** Three steps of training; returns the weights and the last logits. */
-  private static float[] train(
-      DenseNetConfig config, Kernels kernels, int threads, PassOptions options) {
+  static float[] train(DenseNetConfig config, Kernels kernels, int threads, PassOptions options) {
     try (Team team = new Team(threads)) {
       Weights weights = Weights.initialise(config, 4);
       DenseNet net = new DenseNet(config, weights, new Engine(kernels, team));
@@ -99,76 +97,6 @@ class PassTest {
             .as("%s, %d threads", kernels.description(), threads)
             .containsExactly(one);
       }
-    }
-  }
-
-  @Test
-  void recomputingGivesTheSameBits() {
-    DenseNetConfig config = SMALL.withDropRate(0.3);
-    float[] kept = train(config, Kernels.best(), 2, PassOptions.training(N, H, W));
-    for (List<Boolean> blocks :
-        List.of(List.of(true, true, true), List.of(true, false, false), List.of(false, true))) {
-      assertThat(
-              train(config, Kernels.best(), 2, PassOptions.training(N, H, W).withRecompute(blocks)))
-          .as("recompute %s", blocks)
-          .containsExactly(kept);
-    }
-  }
-
-  @Test
-  void recomputingNeedsLessMemory() {
-    try (Team team = new Team(1)) {
-      Engine engine = new Engine(Kernels.best(), team);
-      DenseNetConfig config = DenseNetConfig.densenet121();
-      long kept = Pass.bytes(config, PassOptions.training(16, 224, 224), engine);
-      long recomputed =
-          Pass.bytes(config, PassOptions.training(16, 224, 224).withRecompute(true), engine);
-      assertThat(kept).isLessThan(530_000_000);
-      assertThat(recomputed).isLessThan(220_000_000);
-    }
-  }
-
-  @Test
-  void littleMemoryNeedsTheFirstBlocksRecomputedOnly() {
-    try (Team team = new Team(1)) {
-      Engine engine = new Engine(Kernels.best(), team);
-      DenseNetConfig config = DenseNetConfig.densenet121();
-      PassOptions options = PassOptions.training(16, 224, 224);
-      PassOptions sparing = Pass.sparing(config, options, engine);
-      assertThat(sparing).isEqualTo(options.withRecompute(List.of(true, true, false, false)));
-      assertThat(Pass.bytes(config, sparing, engine))
-          .isLessThan(Pass.bytes(config, options.withRecompute(true), engine) * 11 / 10);
-    }
-  }
-
-  @Test
-  void whatSharesItsPlaceInALargeNetworkIsTheSameBits() {
-    DenseNetConfig config = DenseNetConfig.densenet121().withClasses(7);
-    float[] kept = train(config, Kernels.best(), 2, PassOptions.training(N, H, W));
-    for (List<Boolean> blocks :
-        List.of(List.of(true, true, true, true), List.of(true, true, false, false))) {
-      PassOptions options = PassOptions.training(N, H, W).withRecompute(blocks);
-      assertThat(Arrays.equals(train(config, Kernels.best(), 2, options), kept))
-          .as("the same bits, recompute %s", blocks)
-          .isTrue();
-    }
-  }
-
-  @Test
-  void aBackwardPassUsesUpWhatTheForwardPassKept() {
-    try (Team team = new Team(1)) {
-      DenseNet net =
-          new DenseNet(SMALL, Weights.initialise(SMALL, 4), new Engine(Kernels.best(), team));
-      Pass pass = net.pass(PassOptions.training(1, H, W));
-      float[] dlogits = new float[SMALL.classes()];
-      assertThatThrownBy(() -> pass.backward(dlogits))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("Call forward first");
-      pass.forward(pictures(SMALL, 1, H, W), 1, null);
-      pass.backward(dlogits);
-      assertThatThrownBy(() -> pass.backward(dlogits))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("a forward pass of its own");
     }
   }
 
@@ -407,62 +335,6 @@ class PassTest {
       for (int i = 3; i < 60; i++) {
         assertThat(results.get(i).get()).containsExactly(results.get(i % 3).get());
       }
-    }
-  }
-
-  @Test
-  void aStepAllocatesNextToNothing() {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    DenseNetConfig config = DenseNetConfig.cifar(22, 6, true).withDropRate(0.1);
-    try (Team team = new Team(2)) {
-      Weights weights = Weights.initialise(config, 4);
-      DenseNet net = new DenseNet(config, weights, new Engine(Kernels.best(), team));
-      Pass pass = net.pass(PassOptions.training(4, 16, 16));
-      Sgd sgd = new Sgd(weights, team, 0.9, 1e-4, true);
-      float[] images = pictures(config, 4, 16, 16);
-      float[] dlogits = new float[4 * config.classes()];
-      int[] labels = {1, 2, 3, 4};
-      long[] keys = keys(4, 0);
-      Runnable step =
-          () -> {
-            pass.beginStep();
-            float[] logits = pass.forward(images, 4, keys);
-            CrossEntropy.loss(logits, labels, 4, config.classes(), 4, dlogits);
-            pass.backward(dlogits);
-            pass.endStep();
-            sgd.step(pass.gradients(), 0.01);
-          };
-      for (int i = 0;
-          i < 1500;
-          i++) { // until the vector kernels are compiled: interpreted, they allocate
-        step.run();
-      }
-      long least = Long.MAX_VALUE;
-      for (int round = 0; round < 5; round++) {
-        long before = threads.getTotalThreadAllocatedBytes();
-        for (int i = 0; i < 20; i++) {
-          step.run();
-        }
-        least = Math.min(least, (threads.getTotalThreadAllocatedBytes() - before) / 20);
-      }
-      assertThat(least).as("bytes a step").isLessThan(64 * 1024);
-    }
-  }
-
-  @Test
-  void thePredictionOfMemoryIsWhatIsAllocated() {
-    try (Team team = new Team(1)) {
-      Engine engine = new Engine(Kernels.best(), team);
-      PassOptions options = PassOptions.training(16, 96, 96);
-      DenseNetConfig config = DenseNetConfig.d2l();
-      long predicted = Pass.bytes(config, options, engine);
-      var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-      DenseNet net = new DenseNet(config, Weights.initialise(config, 1), engine);
-      long before = threads.getCurrentThreadAllocatedBytes();
-      Pass pass = net.pass(options);
-      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      assertThat(pass.parts()).contains("denseblock4");
-      assertThat((double) predicted / allocated).isBetween(0.9, 1.1);
     }
   }
 

@@ -11,9 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
  * no sum over lanes is ever needed. Rows beyond the last are replaced by the last one and their
  * results left out.
  *
- * <p>The micro-kernels hold nothing but their loop: with the sums or an edge inlined, the JVM's
- * first compiler runs out of registers, gives up profiling, and the method may never reach the
- * second one.
+ * <p>One method a shape, as in {@link VectorProduct}, and for its reasons. They hold nothing but
+ * their loop: with the sums or an edge inlined, the JVM's first compiler runs out of registers,
+ * gives up profiling, and the method may never reach the second one.
  */
 final class VectorCorrelate {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
