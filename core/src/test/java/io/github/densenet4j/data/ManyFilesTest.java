@@ -75,7 +75,6 @@ class ManyFilesTest {
     long nothing = live();
     double kept = (double) (divided - nothing) / FILES;
     assertThat((double) (all - nothing) / FILES).isLessThan(letters + REFERENCES + SCANNED + SLACK);
-    System.err.println(
     assertThat(kept).isBetween(1.0, letters + REFERENCES + SLACK);
     assertThat(counted).as("what a run's memory counts").isCloseTo(kept, within(4.0));
   }
