@@ -1,5 +1,6 @@
 package io.github.densenet4j;
 
+import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 
 /**
@@ -32,7 +33,7 @@ final class BandedBottleneck {
     this.height = features.height;
     this.width = features.width;
     this.bandRows = second.bandRows();
-    this.pitch = (bandRows + 2) * width + 16;
+    this.pitch = Kernels.wholeLines((bandRows + 2) * width) + 16;
   }
 
   /** For these products, or null where they are not a 1x1 and a Winograd product of large maps. */
@@ -58,7 +59,7 @@ final class BandedBottleneck {
   }
 
   private void picture(int picture, int worker) {
-    int bandAt = Math.max(first.columnsScratch(), second.rowsScratch());
+    int bandAt = Kernels.aligned(Math.max(first.columnsScratch(), second.rowsScratch()));
     float[] scratch = plan.engine.team().scratch(worker, bandAt + channels * pitch + 64);
     int top = picture * height;
     int base = 0; // the first line of the bottleneck in scratch

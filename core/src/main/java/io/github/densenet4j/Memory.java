@@ -17,7 +17,7 @@ import java.util.Map;
  * while it is built, and slabs that are never needed at the same time may have the same place.
  */
 final class Memory {
-  private static final int LONGEST = Integer.MAX_VALUE - 64 - Kernels.SLACK;
+  private static final int LONGEST = Integer.MAX_VALUE - 128 - Kernels.SLACK;
 
   /** An array, or a stretch of one, that comes to exist with {@link Memory#allocate()}. */
   final class Slab {
@@ -27,7 +27,7 @@ final class Memory {
     private Span back = Span.NEVER; // in numbers of the same stages there
     private List<Span> life; // set while places are given
     private float[] array;
-    private int at;
+    private int at = Kernels.ALIGNED;
 
     private Slab(long floats, boolean kept) {
       this.floats = check(floats);
@@ -38,7 +38,7 @@ final class Memory {
       return array;
     }
 
-    /** Index of its first element in the array. */
+    /** Index of its first element in the array, {@link Kernels#aligned}. */
     int at() {
       return at;
     }
@@ -73,6 +73,7 @@ final class Memory {
       return false;
     }
 
+    /** The first index behind it. */
     private long end() {
       return at + floats;
     }
@@ -172,7 +173,7 @@ final class Memory {
 
   /** Bytes of all arrays, small ones too. */
   long bytes() {
-    return 4 * own.stream().mapToLong(s -> s.floats).sum()
+    return 4 * own.stream().mapToLong(Slab::end).sum()
         + 4 * place().stream().mapToLong(Memory::length).sum()
         + 8 * sums.values().stream().mapToLong(s -> s.doubles).sum()
         + small;
@@ -180,7 +181,7 @@ final class Memory {
 
   void allocate() {
     for (Slab slab : own) {
-      slab.array = new float[(int) slab.floats];
+      slab.array = new float[(int) slab.end()];
     }
     for (List<Slab> neighbours : place()) {
       float[] array = new float[(int) length(neighbours)];
@@ -216,19 +217,18 @@ final class Memory {
         return;
       }
     }
-    slab.at = 0;
     arrays.add(new ArrayList<>(List.of(slab)));
   }
 
   private static long lowest(Slab slab, List<Slab> neighbours) {
     List<Slab> taken =
         neighbours.stream().filter(slab::meets).sorted(Comparator.comparingInt(Slab::at)).toList();
-    long at = 0;
+    long at = Kernels.ALIGNED;
     for (Slab other : taken) {
       if (at + slab.floats <= other.at) {
         break;
       }
-      at = Math.max(at, other.end());
+      at = Math.max(at, Kernels.aligned((int) other.end()));
     }
     return at;
   }

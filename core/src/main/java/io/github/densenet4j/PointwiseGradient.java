@@ -43,7 +43,8 @@ final class PointwiseGradient implements WeightGradient.Share {
     Kernels kernels = plan.engine.kernels();
     int p0 = tiles.start(tile);
     int p = tiles.pixels(tile);
-    int dyAt = CHANNELS * pitch + Kernels.SLACK;
+    int xAt = Kernels.ALIGNED;
+    int dyAt = xAt + CHANNELS * pitch + Kernels.SLACK;
     int tileAt = dyAt + Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL * columns;
     int floats = tileAt + Kernels.TILE_SCRATCH;
     float[] scratch = plan.engine.team().scratch(worker, floats);
@@ -51,10 +52,20 @@ final class PointwiseGradient implements WeightGradient.Share {
     for (int c = from; c < to; c += CHANNELS) {
       int count = Math.min(CHANNELS, to - c);
       prologue.apply(
-          kernels, in.x(), in.at(c) + p0, in.pitch, c, count, p, scratch, 0, pitch, Kernels.PANEL);
+          kernels,
+          in.x(),
+          in.at(c) + p0,
+          in.pitch,
+          c,
+          count,
+          p,
+          scratch,
+          xAt,
+          pitch,
+          Kernels.PANEL);
       kernels.correlate(
           scratch,
-          0,
+          xAt,
           rows,
           count,
           scratch,

@@ -94,7 +94,12 @@ final class PointwiseProduct implements Product {
 
   /** Floats of scratch that {@link #columns} needs. */
   int columnsScratch() {
-    return weights.depth() * (columnsAtOnce() + PANEL) + Kernels.TILE_SCRATCH;
+    return tileAt() + Kernels.TILE_SCRATCH;
+  }
+
+  /** Where the kernel's scratch begins, behind the panels. */
+  private int tileAt() {
+    return Kernels.ALIGNED + weights.depth() * (columnsAtOnce() + PANEL);
   }
 
   /** Columns that are normalised at once. */
@@ -110,7 +115,7 @@ final class PointwiseProduct implements Product {
     int p;
     for (int p0 = start; p0 < end; p0 += p) {
       p = end - p0 <= columns + SLIVER ? end - p0 : columns;
-      panels(p0, p, scratch, 0);
+      panels(p0, p, scratch, Kernels.ALIGNED);
       plan.engine
           .kernels()
           .product(
@@ -119,7 +124,7 @@ final class PointwiseProduct implements Product {
               to - from,
               k,
               scratch,
-              0,
+              Kernels.ALIGNED,
               bias,
               biasAt + from,
               y,
@@ -127,7 +132,7 @@ final class PointwiseProduct implements Product {
               yPitch,
               p,
               scratch,
-              k * (columns + PANEL));
+              tileAt());
     }
   }
 
@@ -136,7 +141,8 @@ final class PointwiseProduct implements Product {
     int k = weights.depth();
     int start = tiles.start(tile);
     int p = tiles.pixels(tile);
-    int panelsAt = RESULT_ROWS * PITCH;
+    int resultAt = Kernels.ALIGNED;
+    int panelsAt = resultAt + RESULT_ROWS * PITCH;
     int tileAt = panelsAt + k * (Product.TILE + PANEL);
     float[] scratch = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
     panels(start, p, scratch, panelsAt);
@@ -154,12 +160,12 @@ final class PointwiseProduct implements Product {
               bias,
               biasAt + m,
               scratch,
-              0,
+              resultAt,
               PITCH,
               p,
               scratch,
               tileAt);
-      sink.take(scratch, 0, PITCH, m, count, start, p, tile);
+      sink.take(scratch, resultAt, PITCH, m, count, start, p, tile);
     }
   }
 

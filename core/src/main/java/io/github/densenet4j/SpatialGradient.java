@@ -48,7 +48,10 @@ final class SpatialGradient implements WeightGradient.Share {
     int endRow = tiles.end(tile) / window.width;
     int positions = window.positions(firstRow, endRow);
     int pitch = window.maximumPositions(tileRows) + 16;
-    int dyAt = Math.max(m * pitch, batch * window.channelFloats(tileRows)) + Kernels.SLACK;
+    int xAt = Kernels.ALIGNED;
+    int dyAt =
+        Kernels.aligned(
+            xAt + Math.max(m * pitch, batch * window.channelFloats(tileRows)) + Kernels.SLACK);
     int tileAt = dyAt + Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL * pitch;
     int floats = tileAt + Kernels.TILE_SCRATCH;
     float[] scratch = plan.engine.team().scratch(worker, floats);
@@ -57,10 +60,10 @@ final class SpatialGradient implements WeightGradient.Share {
     kernels.transpose(scratch, 0, pitch, m, positions, scratch, dyAt, scratch, tileAt);
     for (int c = from; c < to; c += batch) {
       int count = Math.min(batch, to - c);
-      window.pack(plan, prologue, x, c, count, firstRow, endRow, tileRows, scratch, 0);
+      window.pack(plan, prologue, x, c, count, firstRow, endRow, tileRows, scratch, xAt);
       kernels.correlate(
           scratch,
-          0,
+          xAt,
           windowRows,
           count * window.taps,
           scratch,

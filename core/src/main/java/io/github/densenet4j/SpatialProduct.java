@@ -72,19 +72,20 @@ final class SpatialProduct implements Product {
     int firstRow = tiles.start(tile) / window.width;
     int endRow = tiles.end(tile) / window.width;
     int k = weights.depth();
+    int pictureAt = Kernels.ALIGNED;
     int pictureFloats = channels * window.channelFloats(tileRows) + Kernels.SLACK;
-    int panelAt = pictureFloats;
+    int panelAt = Kernels.aligned(pictureAt + pictureFloats);
     int tileAt = panelAt + k * Kernels.PANEL;
     int resultAt = tileAt + Kernels.TILE_SCRATCH;
-    int pitch = window.maximumPositions(tileRows) + Kernels.SLACK;
+    int pitch = Kernels.wholeLines(window.maximumPositions(tileRows)) + Kernels.SLACK;
     float[] scratch =
         plan.engine.team().scratch(worker, resultAt + RESULT_ROWS * pitch + Kernels.SLACK);
-    window.pack(plan, prologue, x, 0, channels, firstRow, endRow, tileRows, scratch, 0);
+    window.pack(plan, prologue, x, 0, channels, firstRow, endRow, tileRows, scratch, pictureAt);
     int positions = window.positions(firstRow, endRow);
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
       for (int j = 0; j < positions; j += Kernels.PANEL) {
-        kernels.gather(scratch, j, windowRows, k, scratch, panelAt);
+        kernels.gather(scratch, pictureAt + j, windowRows, k, scratch, panelAt);
         kernels.product(
             weights.array(),
             m * k,

@@ -98,7 +98,7 @@ final class WeightGradient {
     int slice = index / groups;
     int from = index % groups * groupChannels;
     int to = Math.min(channels, from + groupChannels);
-    int dwAt = slice * size();
+    int dwAt = partial.at() + slice * size();
     float[] dw = partial.array();
     Arrays.fill(dw, dwAt + from * taps * lanes, dwAt + to * taps * lanes, 0);
     int end = (int) ((long) tiles.count() * (slice + 1) / slices);
@@ -121,17 +121,17 @@ final class WeightGradient {
     int from = index * REDUCE;
     int rows = Math.min(REDUCE, k - from);
     float[] dw = partial.array();
+    int first = partial.at() + from * lanes;
     for (int s = 1; s < slices; s++) {
-      int other = s * size();
-      for (int i = from * lanes; i < (from + rows) * lanes; i++) {
-        dw[i] += dw[other + i];
+      for (int i = 0; i < rows * lanes; i++) {
+        dw[first + i] += dw[first + s * size() + i];
       }
     }
     float[] gradients = plan.gradients();
     for (int r = 0; r < m; r++) {
       int to = at + r * k + from;
       for (int i = 0; i < rows; i++) {
-        gradients[to + i] += dw[(from + i) * lanes + r];
+        gradients[to + i] += dw[first + i * lanes + r];
       }
     }
   }

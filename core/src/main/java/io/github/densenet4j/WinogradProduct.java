@@ -165,15 +165,15 @@ final class WinogradProduct implements Product {
       vPlane = panels * channels * Kernels.PANEL + 16;
       mPlane = panels * RESULT_ROWS * Kernels.PANEL + 16;
       int tilesDown = Math.ceilDiv(rows, step);
-      linePitch = (tilesDown * step + 2) * width + 16;
-      columnPitch = tilesDown * step * pitch + Kernels.SLACK;
+      linePitch = Kernels.wholeLines((tilesDown * step + 2) * width) + 16;
+      columnPitch = Kernels.wholeLines(tilesDown * step * pitch) + Kernels.SLACK;
       phase = (positions + Kernels.PANEL) / 16 * 16 + 16;
-      yPitch = bandRows * width + 16;
-      vAt = 0;
+      yPitch = Kernels.wholeLines(bandRows * width) + 16;
+      vAt = Kernels.ALIGNED;
       mAt = vAt + winograd.planes() * vPlane;
       linesAt = mAt + winograd.planes() * mPlane + 16;
-      columnsAt = linesAt + CHUNK * linePitch + Kernels.SLACK;
-      phasesAt = columnsAt + winograd.size() * CHUNK * columnPitch + Kernels.SLACK;
+      columnsAt = Kernels.aligned(linesAt + CHUNK * linePitch + Kernels.SLACK);
+      phasesAt = Kernels.aligned(columnsAt + winograd.size() * CHUNK * columnPitch + Kernels.SLACK);
       yAt = phasesAt + RESULT_ROWS * winograd.phases() * phase + 64;
       tileAt = yAt + RESULT_ROWS * yPitch + 64;
       floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;
@@ -321,7 +321,7 @@ final class WinogradProduct implements Product {
 
   /** m (planes, rows, positions) = weights (planes, rows, C) * v (planes, C, positions). */
   private void multiply(int row, int rows, int positions, Scratch s, float[] scratch) {
-    int whole = Math.min(s.panels * Kernels.PANEL, Math.ceilDiv(positions, 16) * 16);
+    int whole = Math.min(s.panels * Kernels.PANEL, Kernels.wholeLines(positions));
     for (int i = 0; i < winograd.planes(); i++) {
       plan.engine
           .kernels()

@@ -100,7 +100,7 @@ class MemoryTest {
     memory.nextStage();
     second.there();
     second.back();
-    assertThat(memory.bytes() - empty).isBetween(4000L, 4300L);
+    assertThat(memory.bytes() - empty).isBetween(4000L, 4400L);
     memory.allocate();
     assertThat(first.array()).isSameAs(second.array()).isSameAs(again.array());
     assertThat(never.array()).isNull();

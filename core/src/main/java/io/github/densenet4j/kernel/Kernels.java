@@ -29,6 +29,14 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    */
   int SLACK = 64;
 
+  /**
+   * Index of an array's first float that may lie at the beginning of a cache line: 12, since 16
+   * bytes of header come before index 0. It does where the JVM places all objects at multiples of
+   * 64 bytes ({@code -XX:ObjectAlignmentInBytes=64}, which the launchers set); a vector that begins
+   * a multiple of 16 floats behind it is then read from one line, not from two.
+   */
+  int ALIGNED = 12;
+
   /** Floats of scratch that {@link #product}, {@link #correlate}, {@link #transpose} need: 512. */
   int TILE_SCRATCH = 512;
 
@@ -40,6 +48,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
 
   /** Columns of a panel, the form in which a product reads its right side: 32. */
   int PANEL = 32;
+
+  /** The first index from {@code at} on that is a multiple of 16 floats behind {@link #ALIGNED}. */
+  static int aligned(int at) {
+    return wholeLines(at - ALIGNED) + ALIGNED;
+  }
+
+  /** A number of floats, rounded up to whole cache lines of 16. */
+  static int wholeLines(int floats) {
+    return Math.ceilDiv(floats, 16) * 16;
+  }
 
   /**
    * The vector kernels where the JVM has the module for them, otherwise the scalar ones, with a
