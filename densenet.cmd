@@ -36,7 +36,7 @@ if not exist "%ROOT%cli\target\densenet4j-cli.jar" (
   )
 )
 
-"%JAVA%" --add-modules jdk.incubator.vector -XX:+UseSerialGC -Xmn64m -XX:MaxRAMPercentage=75 --enable-native-access=ALL-UNNAMED %DENSENET_JAVA_OPTS% -cp "%ROOT%cli\target\densenet4j-cli.jar;%ROOT%cli\target\lib\*" io.github.densenet4j.cli.Main %*
+"%JAVA%" --add-modules jdk.incubator.vector -XX:+UseSerialGC -Xmn64m -XX:ObjectAlignmentInBytes=64 -XX:MaxRAMPercentage=75 --enable-native-access=ALL-UNNAMED %DENSENET_JAVA_OPTS% -cp "%ROOT%cli\target\densenet4j-cli.jar;%ROOT%cli\target\lib\*" io.github.densenet4j.cli.Main %*
 exit /b %ERRORLEVEL%
 
 rem Takes the JDK in a directory if its release file says 25 or more.

@@ -26,6 +26,7 @@ public final class Launch {
           MODULE,
           "-XX:+UseSerialGC",
           "-Xmn64m",
+          "-XX:ObjectAlignmentInBytes=64", // see Kernels.ALIGNED
           "-XX:MaxRAMPercentage=75",
           "--enable-native-access=ALL-UNNAMED");
 

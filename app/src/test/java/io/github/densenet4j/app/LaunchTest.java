@@ -109,6 +109,7 @@ class LaunchTest {
             "jdk.incubator.vector",
             "-XX:+UseSerialGC",
             "-Xmn64m",
+            "-XX:ObjectAlignmentInBytes=64",
             "-XX:MaxRAMPercentage=75",
             "--enable-native-access=ALL-UNNAMED",
             "DENSENET_JAVA_OPTS",

@@ -25,7 +25,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-XX:+UseSerialGC"})
+    jvmArgsAppend = {
+      "--add-modules",
+      "jdk.incubator.vector",
+      "-XX:+UseSerialGC",
+      "-XX:ObjectAlignmentInBytes=64"
+    })
 @State(Scope.Thread)
 public abstract class KernelBenchmark {
   /** Columns of a tile, at most. */

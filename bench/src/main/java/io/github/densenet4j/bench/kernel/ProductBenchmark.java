@@ -1,5 +1,7 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import io.github.densenet4j.kernel.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
 
@@ -39,7 +41,7 @@ public class ProductBenchmark extends KernelBenchmark {
   }
 
   private float[] run(Operands o, Roofline roofline) {
-    kernels.product(o.packed, 0, o.m, o.k, o.x, 0, null, 0, o.y, 0, o.p, o.p, tile, 0);
+    kernels.product(o.packed, 0, o.m, o.k, o.x, ALIGNED, null, 0, o.y, ALIGNED, o.p, o.p, tile, 0);
     double multiplications = (double) o.m * o.k * o.p;
     roofline.count(2 * multiplications, o.packed.length + (double) o.k * o.p + (double) o.m * o.p);
     return o.y;
