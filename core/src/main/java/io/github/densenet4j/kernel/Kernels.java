@@ -85,8 +85,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   int lanes();
 
   /**
-   * The number of floats that {@link #pack} writes for weights {@code w (M,K)}; a multiple of
-   * {@link #ROW_BLOCK} rows.
+   * The length of an array for packed weights {@code w (M,K)}: whole blocks of {@link #ROW_BLOCK}
+   * rows and what may be read behind them.
    */
   int packedLength(int m, int k);
 

@@ -22,7 +22,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public int packedLength(int m, int k) {
-    return Math.multiplyExact(Math.ceilDiv(m, ROW_BLOCK) * ROW_BLOCK, k);
+    return VectorProduct.packedLength(m, k);
   }
 
   @Override

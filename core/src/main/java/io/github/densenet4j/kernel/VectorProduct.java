@@ -2,7 +2,6 @@ package io.github.densenet4j.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -35,14 +34,19 @@ final class VectorProduct {
   static final boolean MANY_REGISTERS = L == 16 || System.getProperty("os.arch").equals("aarch64");
 
   // Where a block of rows fits a vector, four columns can be done with the rows in the lanes.
+  // Vectors
+  // are as wide as all others: a second width that the JVM has seen makes all kernels slower.
   private static final int ROWS = MANY_REGISTERS ? 8 : 4;
-  private static final VectorSpecies<Float> R =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(Math.max(64, ROWS * Float.SIZE)));
   private static final boolean SLIVERS = ROWS <= L;
   private static final int SLIVER = 4;
   private static final int SLIVER_ROWS = 2 * ROWS;
 
   private VectorProduct() {}
+
+  static int packedLength(int m, int k) {
+    int rows = Math.ceilDiv(m, Kernels.ROW_BLOCK) * Kernels.ROW_BLOCK;
+    return Math.addExact(Math.multiplyExact(rows, k), L); // a sliver reads beyond its last block
+  }
 
   // packed: blocks of rows, each [K][rows of the block]; rows beyond M are zeros
   static void pack(
@@ -168,15 +172,15 @@ final class VectorProduct {
       int p,
       float[] scratch,
       int scratchAt) {
-    float[] b = bias == null ? NO_BIAS : bias;
-    int bAt = bias == null ? 0 : biasAt + row;
     for (int j = column; j < p; j += SLIVER) {
       int from = xAt + j / PANEL * PANEL * k + j % PANEL;
-      sliver(packed, packedAt + row * k, k, x, from, b, bAt, scratch, scratchAt);
+      sliver(packed, packedAt + row * k, k, x, from, scratch, scratchAt);
       int columns = Math.min(SLIVER, p - j);
       for (int r = 0; r < SLIVER_ROWS; r++) {
+        int lane = scratchAt + r / ROWS * L + r % ROWS;
+        float b = bias == null ? 0 : bias[biasAt + row + r];
         for (int c = 0; c < columns; c++) {
-          y[yAt + (row + r) * yPitch + j + c] = scratch[scratchAt + c * SLIVER_ROWS + r];
+          y[yAt + (row + r) * yPitch + j + c] = scratch[lane + c * 2 * L] + b;
         }
       }
     }
@@ -422,12 +426,11 @@ final class VectorProduct {
     y30.intoArray(y, yAt + 3 * pitch);
   }
 
-  // t (4,2 blocks of rows) = (w (2 blocks,K) * x (K,4) + bias (2 blocks))^T
-  private static void sliver(
-      float[] w, int wAt, int k, float[] x, int xAt, float[] bias, int biasAt, float[] t, int tAt) {
+  // t (4,2 vectors) = (w (2 blocks,K) * x (K,4))^T: rows are lanes, those behind a block are void
+  private static void sliver(float[] w, int wAt, int k, float[] x, int xAt, float[] t, int tAt) {
     int next = ROWS * k;
-    FloatVector y00 = FloatVector.fromArray(R, bias, biasAt);
-    FloatVector y10 = FloatVector.fromArray(R, bias, biasAt + ROWS);
+    FloatVector y00 = FloatVector.zero(S);
+    FloatVector y10 = y00;
     FloatVector y01 = y00;
     FloatVector y11 = y10;
     FloatVector y02 = y00;
@@ -435,28 +438,28 @@ final class VectorProduct {
     FloatVector y03 = y00;
     FloatVector y13 = y10;
     for (int i = 0; i < k; i++) {
-      FloatVector w0 = FloatVector.fromArray(R, w, wAt + i * ROWS);
-      FloatVector w1 = FloatVector.fromArray(R, w, wAt + next + i * ROWS);
-      FloatVector x0 = FloatVector.broadcast(R, x[xAt + i * PANEL]);
+      FloatVector w0 = FloatVector.fromArray(S, w, wAt + i * ROWS);
+      FloatVector w1 = FloatVector.fromArray(S, w, wAt + next + i * ROWS);
+      FloatVector x0 = FloatVector.broadcast(S, x[xAt + i * PANEL]);
       y00 = x0.fma(w0, y00);
       y10 = x0.fma(w1, y10);
-      FloatVector x1 = FloatVector.broadcast(R, x[xAt + i * PANEL + 1]);
+      FloatVector x1 = FloatVector.broadcast(S, x[xAt + i * PANEL + 1]);
       y01 = x1.fma(w0, y01);
       y11 = x1.fma(w1, y11);
-      FloatVector x2 = FloatVector.broadcast(R, x[xAt + i * PANEL + 2]);
+      FloatVector x2 = FloatVector.broadcast(S, x[xAt + i * PANEL + 2]);
       y02 = x2.fma(w0, y02);
       y12 = x2.fma(w1, y12);
-      FloatVector x3 = FloatVector.broadcast(R, x[xAt + i * PANEL + 3]);
+      FloatVector x3 = FloatVector.broadcast(S, x[xAt + i * PANEL + 3]);
       y03 = x3.fma(w0, y03);
       y13 = x3.fma(w1, y13);
     }
     y00.intoArray(t, tAt);
-    y10.intoArray(t, tAt + ROWS);
-    y01.intoArray(t, tAt + SLIVER_ROWS);
-    y11.intoArray(t, tAt + SLIVER_ROWS + ROWS);
-    y02.intoArray(t, tAt + 2 * SLIVER_ROWS);
-    y12.intoArray(t, tAt + 2 * SLIVER_ROWS + ROWS);
-    y03.intoArray(t, tAt + 3 * SLIVER_ROWS);
-    y13.intoArray(t, tAt + 3 * SLIVER_ROWS + ROWS);
+    y10.intoArray(t, tAt + L);
+    y01.intoArray(t, tAt + 2 * L);
+    y11.intoArray(t, tAt + 3 * L);
+    y02.intoArray(t, tAt + 4 * L);
+    y12.intoArray(t, tAt + 5 * L);
+    y03.intoArray(t, tAt + 6 * L);
+    y13.intoArray(t, tAt + 7 * L);
   }
 }
