@@ -24,7 +24,7 @@ final class VectorProduct {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
   private static final int PANEL = Kernels.PANEL;
-  private static final float[] NO_BIAS = new float[16];
+  private static final float[] NO_BIAS = new float[2 * 16];
   private static final int BIAS_AT = 8 * PANEL; // in scratch, behind the tile
 
   /**
@@ -103,9 +103,11 @@ final class VectorProduct {
         tiles(
             packed, packedAt, row, rowEnd, k, x, xAt, bias, biasAt, y, yAt, yPitch, j, whole,
             scratch, scratchAt);
-        slivers(
-            packed, packedAt, row, k, x, xAt, bias, biasAt, y, yAt, yPitch, whole, end, scratch,
-            scratchAt);
+        if (whole < end) {
+          slivers(
+              packed, packedAt, row, k, x, xAt, bias, biasAt, y, yAt, yPitch, whole, end, scratch,
+              scratchAt);
+        }
       }
     }
   }
@@ -172,15 +174,21 @@ final class VectorProduct {
       int p,
       float[] scratch,
       int scratchAt) {
+    float[] b = NO_BIAS;
+    int bAt = 0;
+    if (bias != null) {
+      b = scratch; // where whole vectors can be read
+      bAt = scratchAt + BIAS_AT;
+      System.arraycopy(bias, biasAt + row, b, bAt, SLIVER_ROWS);
+    }
     for (int j = column; j < p; j += SLIVER) {
       int from = xAt + j / PANEL * PANEL * k + j % PANEL;
-      sliver(packed, packedAt + row * k, k, x, from, scratch, scratchAt);
+      sliver(packed, packedAt + row * k, k, x, from, b, bAt, scratch, scratchAt);
       int columns = Math.min(SLIVER, p - j);
       for (int r = 0; r < SLIVER_ROWS; r++) {
         int lane = scratchAt + r / ROWS * L + r % ROWS;
-        float b = bias == null ? 0 : bias[biasAt + row + r];
         for (int c = 0; c < columns; c++) {
-          y[yAt + (row + r) * yPitch + j + c] = scratch[lane + c * 2 * L] + b;
+          y[yAt + (row + r) * yPitch + j + c] = scratch[lane + c * 2 * L];
         }
       }
     }
@@ -426,11 +434,13 @@ final class VectorProduct {
     y30.intoArray(y, yAt + 3 * pitch);
   }
 
-  // t (4,2 vectors) = (w (2 blocks,K) * x (K,4))^T: rows are lanes, those behind a block are void
-  private static void sliver(float[] w, int wAt, int k, float[] x, int xAt, float[] t, int tAt) {
+  // t (4,2 vectors) = (w (2 blocks,K) * x (K,4) + bias)^T: rows are lanes, those behind a block are
+  // void
+  private static void sliver(
+      float[] w, int wAt, int k, float[] x, int xAt, float[] bias, int biasAt, float[] t, int tAt) {
     int next = ROWS * k;
-    FloatVector y00 = FloatVector.zero(S);
-    FloatVector y10 = y00;
+    FloatVector y00 = FloatVector.fromArray(S, bias, biasAt);
+    FloatVector y10 = FloatVector.fromArray(S, bias, biasAt + ROWS);
     FloatVector y01 = y00;
     FloatVector y11 = y10;
     FloatVector y02 = y00;
