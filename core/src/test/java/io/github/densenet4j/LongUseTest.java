@@ -56,14 +56,8 @@ class LongUseTest {
 
   /** What a process holds that could grow. */
   private record Held(long heap, long buffers, int threads, int classes) {
-    static Held now() {
-      long heap = Long.MAX_VALUE;
-      // What a reference queue has still held goes with the next collection, and the serial
-      // collector leaves no dead objects between others in one of four.
-      for (int i = 0; i < 5; i++) {
-        System.gc();
-        heap = Math.min(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
-      }
+    static Held now() throws InterruptedException {
+      long heap = LiveHeap.bytes();
       long buffers =
           ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
               .mapToLong(BufferPoolMXBean::getMemoryUsed)
@@ -81,7 +75,7 @@ class LongUseTest {
    * bound. What the JVM makes once is gone in the next round, a leak grows in each: the best of
    * three counts.
    */
-  private static void requireNoGrowth(Runnable call, int calls) {
+  private static void requireNoGrowth(Runnable call, int calls) throws InterruptedException {
     for (int i = 0; i < calls / 10; i++) {
       call.run();
     }
@@ -103,14 +97,14 @@ class LongUseTest {
   }
 
   @Test
-  void tenThousandInferencesLeaveNothingBehind() {
+  void tenThousandInferencesLeaveNothingBehind() throws InterruptedException {
     try (Team team = new Team(2)) {
       requireNoGrowth(inference(team), 10_000);
     }
   }
 
   @Test
-  void aThousandStepsLeaveNothingBehind() {
+  void aThousandStepsLeaveNothingBehind() throws InterruptedException {
     try (Team team = new Team(2)) {
       requireNoGrowth(training(team), 1_000);
     }

@@ -3,6 +3,7 @@ package io.github.densenet4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.densenet4j.LiveHeap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -47,18 +48,6 @@ class ManyFilesTest {
     return folder;
   }
 
-  /** Bytes that collections leave, when those who clean up behind them have done so. */
-  private static long live() throws InterruptedException {
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 10; i++) {
-      System.gc();
-      Thread.sleep(20);
-      least =
-          Math.min(least, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
-    }
-    return least;
-  }
-
   /** What is held is what collections leave less what they leave when it is let go. */
   @Test
   void theirPathsAreWhatMemoryHolds() throws Exception {
@@ -77,11 +66,11 @@ class ManyFilesTest {
       counted += (double) splits[i].bytes() / (FILES * COPIES);
     }
 
-    long all = live();
+    long all = LiveHeap.bytes();
     Arrays.fill(scans, null);
-    long divided = live();
+    long divided = LiveHeap.bytes();
     Arrays.fill(splits, null);
-    long nothing = live();
+    long nothing = LiveHeap.bytes();
     double scanned = (double) (all - nothing) / (FILES * COPIES);
     double kept = (double) (divided - nothing) / (FILES * COPIES);
     assertThat(scanned).isLessThan(letters + REFERENCES + SCANNED + SLACK);
