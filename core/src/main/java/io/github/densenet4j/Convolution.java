@@ -134,12 +134,19 @@ final class Convolution {
           plan, maps, x, new PackedWeights(plan, rows, depth, weightAt, rowStride, column));
     }
     Winograd winograd = WinogradProduct.choose(window, depth, rows, plan.images);
+    if (winograd == Winograd.F2 && !plan.record && ColumnWinogradProduct.suits(window)) {
+      return new ColumnWinogradProduct(
+          plan,
+          maps,
+          x,
+          new WinogradWeights(plan, Winograd.F4, true, rows, depth, weightAt, rowStride, column));
+    }
     if (winograd != null) {
       return new WinogradProduct(
           plan,
           maps,
           x,
-          new WinogradWeights(plan, winograd, rows, depth, weightAt, rowStride, column));
+          new WinogradWeights(plan, winograd, false, rows, depth, weightAt, rowStride, column));
     }
     return new SpatialProduct(
         plan,

@@ -3,7 +3,6 @@ package io.github.densenet4j;
 import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.kernel.Winograd;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -245,8 +244,21 @@ final class WinogradProduct implements Product {
       int picture = row / height;
       end = Math.min(endRow, (picture + 1) * height);
       int tilesDown = Math.ceilDiv(end - row, step);
-      int above = xAt + picture * height * width;
-      lines(row % height, tilesDown * step + 2, x, above, xPitch, channel, count, s, scratch);
+      PictureLines.lay(
+          kernels,
+          prologue,
+          x,
+          xAt + picture * height * width,
+          xPitch,
+          height,
+          width,
+          row % height,
+          tilesDown * step + 2,
+          channel,
+          count,
+          scratch,
+          s.linesAt,
+          s.linePitch);
       kernels.winogradColumns(
           winograd,
           scratch,
@@ -259,7 +271,7 @@ final class WinogradProduct implements Product {
           s.columnsAt,
           CHUNK * s.columnPitch,
           s.columnPitch,
-          pitch);
+          step * pitch);
       int at = position(row) - position(firstRow);
       int positions = position(end) - position(row);
       for (int j = 0; j < positions; ) {
@@ -280,42 +292,6 @@ final class WinogradProduct implements Product {
             Kernels.PANEL);
         j += p;
       }
-    }
-  }
-
-  /**
-   * Lays lines of a picture, normalised, into scratch: from the one above a row on, zeros outside.
-   */
-  private void lines(
-      int row,
-      int lines,
-      float[] x,
-      int xAt,
-      int xPitch,
-      int channel,
-      int count,
-      Scratch s,
-      float[] scratch) {
-    int top = Math.max(0, row - 1);
-    int end = Math.min(height, row - 1 + lines);
-    int above = (top - (row - 1)) * width;
-    int inside = (end - top) * width;
-    prologue.apply(
-        plan.engine.kernels(),
-        x,
-        xAt + top * width,
-        xPitch,
-        channel,
-        count,
-        inside,
-        scratch,
-        s.linesAt + above,
-        s.linePitch,
-        Kernels.PANEL);
-    for (int c = 0; c < count; c++) {
-      int at = s.linesAt + c * s.linePitch;
-      Arrays.fill(scratch, at, at + above, 0);
-      Arrays.fill(scratch, at + above + inside, at + lines * width, 0);
     }
   }
 

@@ -35,13 +35,15 @@ class WinogradProductTest {
     try (Engine.Resources engine = Engine.open(2)) {
       for (int[] size : sizes) {
         for (Winograd winograd : Winograd.values()) {
-          check(engine.engine(), winograd, size[0], size[1], size[2]);
+          check(engine.engine(), winograd, false, size[0], size[1], size[2]);
         }
+        check(engine.engine(), Winograd.F4, true, size[0], size[1], size[2]);
       }
     }
   }
 
-  private void check(Engine engine, Winograd winograd, int images, int height, int width) {
+  private void check(
+      Engine engine, Winograd winograd, boolean columnsAlone, int images, int height, int width) {
     DenseNetConfig config = DenseNetConfig.named("cifar-40-12");
     Weights weights = Weights.initialise(config, 3);
     Plan plan = new Plan(config, weights.layout(), weights, engine, images, false, false);
@@ -59,11 +61,17 @@ class WinogradProductTest {
             28,
             new PackedWeights(plan, 12, 28 * 9, at, 28 * 9, straight));
     Product quick =
-        new WinogradProduct(
-            plan,
-            in,
-            in.rows(0),
-            new WinogradWeights(plan, winograd, 12, 28, at, 28 * 9, straight));
+        columnsAlone
+            ? new ColumnWinogradProduct(
+                plan,
+                in,
+                in.rows(0),
+                new WinogradWeights(plan, winograd, true, 12, 28, at, 28 * 9, straight))
+            : new WinogradProduct(
+                plan,
+                in,
+                in.rows(0),
+                new WinogradWeights(plan, winograd, false, 12, 28, at, 28 * 9, straight));
     Store store = Store.values(plan, out, 0, 12);
     plan.memory.allocate();
     in.images(images);

@@ -46,6 +46,13 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /** A product may begin at any multiple of this many rows of packed weights: 8. */
   int ROW_BLOCK = 8;
 
+  /**
+   * Distance between the channels of a band, the form in which {@link #columnProduct} reads its
+   * right side: 272, an odd number of cache lines, so that channels do not meet in one set of the
+   * cache.
+   */
+  int BAND_PITCH = 272;
+
   /** Columns of a panel, the form in which a product reads its right side: 32. */
   int PANEL = 32;
 
@@ -135,9 +142,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   void gather(float[] x, int xAt, int[] xRow, int k, float[] y, int yAt);
 
   /**
-   * t (size,C,rows,step * pitch) = B^T x for x (C,step * rows + 2,W): the first half of {@link
-   * Winograd}'s transform of the inputs, down the columns of {@code rows} rows of tiles, which
-   * overlap by two lines.
+   * t (size,C,rows,tLine) = B^T x for x (C,step * rows + 2,W): the first half of {@link Winograd}'s
+   * transform of the inputs, down the columns of {@code rows} rows of tiles, which overlap by two
+   * lines.
    *
    * <p>The lines of t have the picture's margin: column 0 is zero, columns 1 to W are the
    * transformed ones, those behind are zero, and so is the element behind the last line. Up to
@@ -145,7 +152,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    *
    * @param xChannel distance between channels, whose lines are contiguous
    * @param tChannel distance between channels, whose lines are contiguous
-   * @param pitch tiles in a row; {@code pitch * step} is above W
+   * @param tLine distance between lines, above W
    */
   void winogradColumns(
       Winograd f,
@@ -159,7 +166,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int tAt,
       int tPlane,
       int tChannel,
-      int pitch);
+      int tLine);
 
   /**
    * v (planes,C,P) = t B for P tiles in t (size,C,step * P): the second half, along the lines that
@@ -285,6 +292,48 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int yAt,
       int yPitch,
       int yPanel);
+
+  /**
+   * y (M,P) = sum of w_t (M,K) * x_t (K,P) over the three columns t of a window: {@link Winograd}'s
+   * algorithm has done its rows. x_t is x (K,P + 2) without its first t columns.
+   *
+   * @param packed from {@link #pack}, the three matrices beside each other (M,3 * K)
+   * @param x element (k,j) is {@code x[xAt + k * BAND_PITCH + j]}
+   * @param y written up to whole blocks of {@link #ROW_BLOCK} rows and pairs of vectors of columns
+   */
+  void columnProduct(
+      float[] packed,
+      int packedAt,
+      int m,
+      int k,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int p);
+
+  /**
+   * y (R,lines,W) = A^T m + bias (R) for m (size,R,P): {@link Winograd#F4}'s results where its
+   * algorithm went down the columns alone. Result column j of the n-th four lines is element {@code
+   * n * (W + 1) + j} of m.
+   *
+   * @param bias from {@code biasAt}, or null
+   * @param yPitch distance between rows, whose lines are contiguous
+   */
+  void columnOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mPitch,
+      int rows,
+      int lines,
+      int width,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch);
 
   /** y (R,P) = max(0, x (R,P)), into panels as {@link #affineRelu} does. y may be x. */
   void relu(

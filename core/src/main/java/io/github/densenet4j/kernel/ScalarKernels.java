@@ -156,7 +156,7 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  // t (size,C,rows,step * pitch) = B^T x (C,step * rows + 2,W)
+  // t (size,C,rows,tLine) = B^T x (C,step * rows + 2,W)
   @Override
   public void winogradColumns(
       Winograd f,
@@ -170,21 +170,21 @@ public final class ScalarKernels implements Kernels {
       int tAt,
       int tPlane,
       int tChannel,
-      int pitch) {
+      int tLine) {
     int step = f.step();
     for (int i = 0; i < f.size(); i++) {
       for (int c = 0; c < channels; c++) {
         int to = tAt + i * tPlane + c * tChannel;
         for (int r = 0; r < rows; r++) {
-          int line = to + r * step * pitch;
-          Arrays.fill(t, line, line + step * pitch, 0);
+          int line = to + r * tLine;
+          Arrays.fill(t, line, line + tLine, 0);
           for (int q = 0; q < width; q++) {
             for (int l = 0; l < f.size(); l++) {
               t[line + 1 + q] += f.input(i, l) * x[xAt + c * xChannel + (r * step + l) * width + q];
             }
           }
         }
-        t[to + rows * step * pitch] = 0;
+        t[to + rows * tLine] = 0;
       }
     }
   }
@@ -286,6 +286,61 @@ public final class ScalarKernels implements Kernels {
           int phase = r % step * step + q % step;
           y[yAt + c * yPitch + r * width + q] =
               x[xAt + c * xChannel + phase * xPhase + r / step * pitch + q / step];
+        }
+      }
+    }
+  }
+
+  // y (M,P) = sum of w_t (M,K) * x_t (K,P)
+  @Override
+  public void columnProduct(
+      float[] packed,
+      int packedAt,
+      int m,
+      int k,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int p) {
+    for (int r = 0; r < m; r++) {
+      for (int q = 0; q < p; q++) {
+        float sum = 0;
+        for (int t = 0; t < 3; t++) {
+          for (int i = 0; i < k; i++) {
+            sum += packed[packedAt + (r * 3 + t) * k + i] * x[xAt + i * BAND_PITCH + q + t];
+          }
+        }
+        y[yAt + r * yPitch + q] = sum;
+      }
+    }
+  }
+
+  // y (R,lines,W) = A^T m (6,R,P) + bias (R)
+  @Override
+  public void columnOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mPitch,
+      int rows,
+      int lines,
+      int width,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch) {
+    for (int r = 0; r < rows; r++) {
+      for (int line = 0; line < lines; line++) {
+        int from = mAt + r * mPitch + line / 4 * (width + 1);
+        for (int q = 0; q < width; q++) {
+          float sum = bias == null ? 0 : bias[biasAt + r];
+          for (int i = 0; i < 6; i++) {
+            sum += Winograd.F4.output(line % 4, i) * m[from + i * mPlane + q];
+          }
+          y[yAt + r * yPitch + line * width + q] = sum;
         }
       }
     }

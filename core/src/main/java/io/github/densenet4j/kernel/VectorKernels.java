@@ -69,9 +69,9 @@ public final class VectorKernels implements Kernels {
       int tAt,
       int tPlane,
       int tChannel,
-      int pitch) {
+      int tLine) {
     VectorWinogradInput.columns(
-        f, x, xAt, xChannel, channels, rows, width, t, tAt, tPlane, tChannel, pitch);
+        f, x, xAt, xChannel, channels, rows, width, t, tAt, tPlane, tChannel, tLine);
   }
 
   @Override
@@ -177,6 +177,39 @@ public final class VectorKernels implements Kernels {
       int yPitch,
       int yPanel) {
     VectorRows.affineRelu(x, xAt, xPitch, scale, shift, at, rows, p, y, yAt, yPitch, yPanel);
+  }
+
+  @Override
+  public void columnProduct(
+      float[] packed,
+      int packedAt,
+      int m,
+      int k,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int p) {
+    VectorColumnWinograd.product(packed, packedAt, m, k, x, xAt, y, yAt, yPitch, p);
+  }
+
+  @Override
+  public void columnOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mPitch,
+      int rows,
+      int lines,
+      int width,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch) {
+    VectorColumnWinograd.output(
+        m, mAt, mPlane, mPitch, rows, lines, width, bias, biasAt, y, yAt, yPitch);
   }
 
   @Override

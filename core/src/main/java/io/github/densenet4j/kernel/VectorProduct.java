@@ -71,7 +71,7 @@ final class VectorProduct {
   }
 
   /** Rows of the next block, so that a product may begin at any multiple of 8. */
-  private static int blockRows(int left) {
+  static int blockRows(int left) {
     return left <= 4 || !MANY_REGISTERS ? 4 : 8;
   }
 

@@ -28,7 +28,7 @@ final class VectorWinogradInput {
 
   private VectorWinogradInput() {}
 
-  // t (size,C,rows,step * pitch) = B^T x (C,step * rows + 2,W), zeros to the left and right
+  // t (size,C,rows,tLine) = B^T x (C,step * rows + 2,W), zeros to the left and right
   static void columns(
       Winograd f,
       float[] x,
@@ -41,7 +41,7 @@ final class VectorWinogradInput {
       int tAt,
       int tPlane,
       int tChannel,
-      int pitch) {
+      int tLine) {
     FloatVector zero = FloatVector.zero(S);
     int step = f.step();
     for (int c = 0; c < channels; c++) {
@@ -51,7 +51,7 @@ final class VectorWinogradInput {
       }
       for (int r = 0; r < rows; r++) {
         int from = xAt + c * xChannel + r * step * width;
-        int line = to + r * step * pitch;
+        int line = to + r * tLine;
         for (int j = 0; j < width; j += L) {
           if (f == Winograd.F4) {
             columns4(x, from + j, width, t, line + 1 + j, tPlane);

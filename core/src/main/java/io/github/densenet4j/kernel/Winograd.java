@@ -85,6 +85,19 @@ public enum Winograd {
   }
 
   /**
+   * u (size,3) = G w for the nine weights of a kernel, a row after the other: for the algorithm
+   * down the columns alone. Element (i,j) is {@code u[uAt + i * uRow + j * uColumn]}.
+   */
+  public void transformColumns(float[] w, float[] u, int uAt, int uRow, int uColumn) {
+    for (int i = 0; i < size(); i++) {
+      double[] g = weights[i];
+      for (int j = 0; j < 3; j++) {
+        u[uAt + i * uRow + j * uColumn] = (float) (g[0] * w[j] + g[1] * w[3 + j] + g[2] * w[6 + j]);
+      }
+    }
+  }
+
+  /**
    * u (size,size) = G w G^T for the nine weights of a kernel, a row after the other; element i is
    * {@code u[uAt + i * uStride]}.
    */

@@ -85,7 +85,18 @@ class WinogradTest {
       t[i] = guarded(4 + f.size() * 2 * channel);
       (i == 0 ? scalar : vector)
           .winogradColumns(
-              f, x, 7, lines * width, 2, rows, width, t[i], 4, 2 * channel, channel, pitch);
+              f,
+              x,
+              7,
+              lines * width,
+              2,
+              rows,
+              width,
+              t[i],
+              4,
+              2 * channel,
+              channel,
+              f.step() * pitch);
       assertThat(t[i]).startsWith(GUARD, GUARD, GUARD, GUARD);
     }
     for (int i = 0; i < 2 * f.size(); i++) {
@@ -139,6 +150,52 @@ class WinogradTest {
 
   /** One tile of each form against the plain sum. */
   @Test
+  void bothKernelsDoTheColumnsAlike() {
+    for (int m : new int[] {1, 4, 8, 12, 20, 32}) {
+      for (int p : TILES) {
+        int k = 5;
+        int columns = Math.ceilDiv(p, 32) * 32;
+        float[] w = noise(3 * m * k);
+        float[] x = noise(k * Kernels.BAND_PITCH + Kernels.SLACK);
+        int[] straight = new int[3 * k];
+        Arrays.setAll(straight, i -> i);
+        int blocks = Math.ceilDiv(m, Kernels.ROW_BLOCK) * Kernels.ROW_BLOCK;
+        float[][] y = {guarded(blocks * 45 + 40), guarded(blocks * 45 + 40)};
+        for (int i = 0; i < 2; i++) {
+          Kernels kernels = i == 0 ? scalar : vector;
+          float[] packed = new float[kernels.packedLength(m, 3 * k) + 7];
+          kernels.pack(w, 0, m, 3 * k, 3 * k, straight, packed, 7);
+          kernels.columnProduct(packed, 7, m, k, x, 2, y[i], 3, 45, p);
+          for (int r = 0; r < blocks; r++) { // may be written
+            int from = r < m ? p : 0;
+            Arrays.fill(y[i], 3 + r * 45 + from, 3 + r * 45 + columns, GUARD);
+          }
+        }
+        // 15 products of size one, each rounded
+        same("%d rows, %d columns".formatted(m, p), y[1], y[0], 1e-5);
+      }
+    }
+  }
+
+  @Test
+  void bothKernelsMakeLinesAlike() {
+    for (int width : new int[] {1, 7, 14, 16, 28, 33}) {
+      for (int lines : new int[] {1, 2, 3, 4, 7, 8}) {
+        int row = 2 * (width + 1);
+        float[] m = noise(6 * (2 * row + 9) + Kernels.SLACK);
+        float[] bias = lines % 2 == 0 ? noise(3) : null;
+        float[][] y = {guarded(2 * (lines * width + 2) + 9), guarded(2 * (lines * width + 2) + 9)};
+        for (int i = 0; i < 2; i++) {
+          (i == 0 ? scalar : vector)
+              .columnOutput(
+                  m, 1, 2 * row + 9, row, 2, lines, width, bias, 1, y[i], 3, lines * width + 2);
+        }
+        same("%d lines of %d".formatted(lines, width), y[1], y[0], 2e-5);
+      }
+    }
+  }
+
+  @Test
   void togetherTheyAreAConvolution() {
     for (Winograd f : Winograd.values()) {
       int size = f.size();
@@ -148,7 +205,7 @@ class WinogradTest {
       for (Kernels kernels : List.of(scalar, vector)) {
         float[] x = Arrays.copyOf(window, size * size + Kernels.SLACK);
         float[] t = new float[size * 128];
-        kernels.winogradColumns(f, x, 0, 0, 1, 1, size, t, 0, 128, 0, size / step + 1);
+        kernels.winogradColumns(f, x, 0, 0, 1, 1, size, t, 0, 128, 0, step * (size / step + 1));
         float[] v = new float[f.planes() * 16];
         // from the first pixel on: the tile inside the margin
         kernels.winogradRows(f, t, 1, 128, 0, 1, 1, v, 0, 16, 0);

@@ -53,7 +53,7 @@ public class WinogradBenchmark extends KernelBenchmark {
         0,
         BOTTLENECK * channel,
         channel,
-        pitch);
+        form.step() * pitch);
     double results = (double) form.size() * BOTTLENECK * tilesDown * side;
     roofline.count(2 * results, results + (double) BOTTLENECK * rows * side);
     return columns;
