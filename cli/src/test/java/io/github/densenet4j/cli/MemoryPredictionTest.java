@@ -35,6 +35,7 @@ class MemoryPredictionTest {
                 "--add-modules",
                 "jdk.incubator.vector",
                 "-XX:+UseSerialGC",
+                "-XX:ObjectAlignmentInBytes=64",
                 "-Xmx2g",
                 "-Dpause=50",
                 "-cp",

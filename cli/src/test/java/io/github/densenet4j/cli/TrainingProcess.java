@@ -51,6 +51,7 @@ final class TrainingProcess {
                 "--add-modules",
                 "jdk.incubator.vector",
                 "-XX:+UseSerialGC",
+                "-XX:ObjectAlignmentInBytes=64",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
