@@ -30,10 +30,11 @@ final class Chart {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(1300)
-            .height(700)
+            .height(800)
             .title("Time of densenet4j; the peer's = 1 (less is faster)")
             .build();
-    chart.getStyler().setXAxisLabelRotation(45);
+    chart.getStyler().setXAxisLabelRotation(90);
+    chart.getStyler().setXAxisTickMarkSpacingHint(30); // a label for each bar
     chart.getStyler().setYAxisDecimalPattern("0.0");
     chart.getStyler().setYAxisMin(0.0);
     chart.getStyler().setYAxisMax(Math.max(1.1, 1.05 * largest(drawn)));
