@@ -7,8 +7,8 @@ import io.github.densenet4j.kernel.Winograd;
 /**
  * The product of a 3x3 convolution by {@link Winograd}'s algorithm down the columns alone, F(4,3):
  * four rows of results need six planes, in which the window is a plain sum along the row. That
- * takes twice as many products as {@link WinogradProduct}, but half the weights and no sorting: it
- * is quicker where maps are so small that their weights are not used often.
+ * takes about as many products and weights as F(2x2,3x3), 18 instead of 16 for four results, but
+ * lines need not be sorted into tiles.
  *
  * <p>A plane holds lines, one for four rows of the picture, each with the picture's margin of one
  * zero before it, which is the margin behind the line before as well.
@@ -18,7 +18,9 @@ final class ColumnWinogradProduct implements Product {
   private static final int STEP = WINOGRAD.step();
   private static final int CHUNK = 4; // channels that are transformed together, in the first cache
   private static final int RESULT_ROWS = 4 * Kernels.ROW_BLOCK;
-  private static final int MOST = 256 - 16; // positions of a band
+
+  /** Positions of a band: whole vectors behind them must not reach the next channel. */
+  private static final int MOST = Kernels.BAND_PITCH - 32;
 
   private final Plan plan;
   private final Maps maps;

@@ -9,6 +9,8 @@ package io.github.densenet4j.kernel;
  * number of pixels used in each row. The two implementations are interchangeable: {@link
  * ScalarKernels} is the readable truth and every test's oracle, {@link VectorKernels} is fast.
  *
+ * <p>Long because each operation is named once, with what it may read and write.
+ *
  * <p>Rules that all methods share:
  *
  * <ul>

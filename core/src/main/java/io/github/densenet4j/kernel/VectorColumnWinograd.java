@@ -6,9 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Winograd}'s algorithm down the columns alone, along the rows the plain sum: 18 products
- * for four results instead of 9 in two dimensions, but half as many weights and nothing to sort,
- * which is quicker where maps are small. The micro-kernels are those of {@link VectorProduct},
- * walked three times, a column further each time.
+ * and weights for four results, F(2x2,3x3) has 16, but lines need not be sorted into tiles. One
+ * method a shape, for the reasons of {@link VectorProduct}, whose micro-kernels are walked three
+ * times here, a column further each time.
  */
 final class VectorColumnWinograd {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
