@@ -199,6 +199,12 @@ final class Convolution {
     next.out.withoutStatistics(next.outRow, next.outRow + next.m);
   }
 
+  /** Inference: as {@link #forwardFolded}, and the stem's pool with it, band by band. */
+  void forwardBanded(BandedStem banded, BatchNorm behind) {
+    refold(behind);
+    banded.run(foldedBias);
+  }
+
   Product product() {
     return product;
   }

@@ -12,7 +12,7 @@ final class SpatialProduct implements Product {
   private static final int SCRATCH_FLOATS = 160_000;
 
   private final Plan plan;
-  private final Window window;
+  final Window window;
   private final Maps maps;
   private final Rows x;
   private final int channels;
@@ -51,9 +51,7 @@ final class SpatialProduct implements Product {
 
   @Override
   public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
+    use(prologue, bias, biasAt);
     this.sink = sink;
     int columns = maps.images() * window.height * window.width;
     int rows = Math.min(tileRows, Math.max(1, Product.tileColumns(columns) / window.width));
@@ -65,45 +63,89 @@ final class SpatialProduct implements Product {
   }
 
   private void tile(int index, int worker) {
-    Kernels kernels = plan.engine.kernels();
     int tile = index / groups;
     int from = Product.firstRow(weights.rows(), index % groups, groups);
     int to = Product.firstRow(weights.rows(), index % groups + 1, groups);
     int firstRow = tiles.start(tile) / window.width;
     int endRow = tiles.end(tile) / window.width;
-    int k = weights.depth();
-    int pictureAt = Kernels.ALIGNED;
-    int pictureFloats = channels * window.channelFloats(tileRows) + Kernels.SLACK;
-    int panelAt = Kernels.aligned(pictureAt + pictureFloats);
-    int tileAt = panelAt + k * Kernels.PANEL;
-    int resultAt = tileAt + Kernels.TILE_SCRATCH;
-    int pitch = Kernels.wholeLines(window.maximumPositions(tileRows)) + Kernels.SLACK;
-    float[] scratch =
-        plan.engine.team().scratch(worker, resultAt + RESULT_ROWS * pitch + Kernels.SLACK);
-    window.pack(plan, prologue, x, 0, channels, firstRow, endRow, tileRows, scratch, pictureAt);
-    int positions = window.positions(firstRow, endRow);
+    int resultAt = rowsScratch();
+    int pitch = rowsPitch();
+    int floats = resultAt + RESULT_ROWS * pitch + Kernels.SLACK;
+    float[] scratch = plan.engine.team().scratch(worker, floats);
+    lay(firstRow, endRow, scratch);
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
-      for (int j = 0; j < positions; j += Kernels.PANEL) {
-        kernels.gather(scratch, pictureAt + j, windowRows, k, scratch, panelAt);
-        kernels.product(
-            weights.array(),
-            m * k,
-            count,
-            k,
-            scratch,
-            panelAt,
-            bias,
-            biasAt + m,
-            scratch,
-            resultAt + j,
-            pitch,
-            Math.min(Kernels.PANEL, positions - j),
-            scratch,
-            tileAt);
-      }
+      multiply(firstRow, endRow, m, count, scratch, resultAt, pitch, scratch);
       closeGaps(scratch, resultAt, pitch, count, firstRow, endRow);
       sink.take(scratch, resultAt, pitch, m, count, tiles.start(tile), tiles.pixels(tile), tile);
+    }
+  }
+
+  // ---- for someone who goes through the pictures in his own order
+
+  /** What {@link #lay} and {@link #multiply} will use. */
+  void use(Prologue prologue, float[] bias, int biasAt) {
+    this.prologue = prologue;
+    this.bias = bias;
+    this.biasAt = biasAt;
+  }
+
+  /** Rows that are laid and multiplied at once: at most so many. */
+  int rowsAtOnce() {
+    return tileRows;
+  }
+
+  /** Floats of scratch that {@link #lay} and {@link #multiply} need, a multiple of a cache line. */
+  int rowsScratch() {
+    return tileAt() + Kernels.TILE_SCRATCH;
+  }
+
+  /** Floats between output channels in which the result of so many rows has room. */
+  int rowsPitch() {
+    return Kernels.wholeLines(window.maximumPositions(tileRows)) + Kernels.SLACK;
+  }
+
+  private int panelAt() {
+    int floats = channels * window.channelFloats(tileRows) + Kernels.SLACK;
+    return Kernels.aligned(Kernels.ALIGNED + floats);
+  }
+
+  private int tileAt() {
+    return panelAt() + weights.depth() * Kernels.PANEL;
+  }
+
+  /** Lays what the window sees of rows [firstRow, endRow) into scratch. */
+  void lay(int firstRow, int endRow, float[] scratch) {
+    window.pack(
+        plan, prologue, x, 0, channels, firstRow, endRow, tileRows, scratch, Kernels.ALIGNED);
+  }
+
+  /**
+   * y (count, positions) = output channels [m, m + count) of rows [firstRow, endRow), which were
+   * laid; {@link Window#position} says where the rows begin.
+   */
+  void multiply(
+      int firstRow, int endRow, int m, int count, float[] y, int yAt, int yPitch, float[] scratch) {
+    Kernels kernels = plan.engine.kernels();
+    int k = weights.depth();
+    int positions = window.positions(firstRow, endRow);
+    for (int j = 0; j < positions; j += Kernels.PANEL) {
+      kernels.gather(scratch, Kernels.ALIGNED + j, windowRows, k, scratch, panelAt());
+      kernels.product(
+          weights.array(),
+          m * k,
+          count,
+          k,
+          scratch,
+          panelAt(),
+          bias,
+          biasAt + m,
+          y,
+          yAt + j,
+          yPitch,
+          Math.min(Kernels.PANEL, positions - j),
+          scratch,
+          tileAt());
     }
   }
 

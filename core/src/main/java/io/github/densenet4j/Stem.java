@@ -17,6 +17,7 @@ final class Stem extends Part {
   private final boolean recompute;
   private final Convolution conv0;
   private final BatchNorm norm0;
+  private final BandedStem banded; // null where what is behind the convolution is stored
   private final Store pooled;
   private final Store pictureGradient; // null if nobody asks
   private final Tiles planes = new Tiles(1);
@@ -44,6 +45,7 @@ final class Stem extends Part {
     if (plan.config.stem() == StemType.CIFAR) {
       this.conv = null;
       this.norm0 = null;
+      this.banded = null;
       this.pooled = null;
       this.conv0 =
           new Convolution(
@@ -66,6 +68,7 @@ final class Stem extends Part {
           new Convolution(
               plan, "features.conv0", 7, 2, pictures, pictures.channels, conv, 0, channels, false);
       this.norm0 = new BatchNorm(plan, "features.norm0", conv, channels);
+      this.banded = BandedStem.of(plan, conv0.product(), features);
       this.pooled = Store.values(plan, features, 0, channels);
       features.gradientsBack();
     }
@@ -82,6 +85,12 @@ final class Stem extends Part {
   void forward(boolean featureStatistics) {
     if (conv == null) {
       conv0.forward(Prologue.NONE, featureStatistics);
+      return;
+    }
+    if (banded != null && !featureStatistics) {
+      norm0.prepare(false);
+      conv0.forwardBanded(banded, norm0);
+      features.withoutStatistics(0, channels);
       return;
     }
     if (plan.fold) {
@@ -104,7 +113,7 @@ final class Stem extends Part {
 
   private void pool(int index, int worker) {
     Kernels kernels = plan.engine.kernels();
-    float[] scratch = plan.engine.team().scratch(worker, 3 * (conv.width + Kernels.SLACK));
+    float[] scratch = plan.engine.team().scratch(worker, conv.width + 2 * Kernels.SLACK);
     for (int c = index * 4; c < Math.min(channels, index * 4 + 4); c++) {
       float scale = plan.fold ? 1 : norm0.scale(c);
       float shift = plan.fold ? 0 : norm0.shift(c);
@@ -112,13 +121,17 @@ final class Stem extends Part {
         kernels.maxPool(
             conv.x(),
             conv.at(c) + n * conv.area(),
+            conv.width,
             conv.height,
             conv.width,
             scale,
             shift,
             features.x(),
             features.at(c) + n * features.area(),
-            scratch);
+            0,
+            features.height,
+            scratch,
+            0);
         pooled.taken(c, 1, n * features.area(), features.area(), n);
       }
     }

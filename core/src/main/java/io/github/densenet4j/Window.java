@@ -166,11 +166,11 @@ final class Window {
       int line = x.at(channel, (picture * inHeight + h) * inWidth);
       for (int b = 0; b < stride; b++) {
         int to = at + (a * stride + b) * plane;
-        for (int j = 0; j < pitch; j++) {
-          int w = stride * j + b - padding;
-          if (w >= 0 && w < inWidth) {
-            scratch[to + j] = x.array()[line + w];
-          }
+        int first = Math.ceilDiv(Math.max(0, padding - b), stride);
+        int last = Math.min(pitch, Math.ceilDiv(inWidth + padding - b, stride));
+        int from = line + b - padding;
+        for (int j = first; j < last; j++) {
+          scratch[to + j] = x.array()[from + stride * j];
         }
       }
     }

@@ -405,20 +405,29 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   void sums(float[] x, int xAt, int xPitch, int rows, int p, double[] sum, int sumAt);
 
   /**
-   * y (OH,OW) = the 3x3 maximum with stride 2 and padding 1 of relu(scale * x (H,W) + shift), one
-   * channel of one picture, rows contiguous; OH = (H + 1) / 2, OW = (W + 1) / 2, integer division.
-   * Uses scratch (3 * (W + SLACK)).
+   * Rows [from, to) of y (OH,OW) = the 3x3 maximum with stride 2 and padding 1 of relu(scale * x
+   * (H,W) + shift), one channel of one picture; OH = (H + 1) / 2, OW = (W + 1) / 2, integer
+   * division.
+   *
+   * @param xAt where row 0 of x begins, or would begin: only rows are read that are needed
+   * @param xPitch distance between rows of x
+   * @param yAt where row 0 of y begins, rows contiguous
+   * @param scratch (W + SLACK), from {@code scratchAt}
    */
   void maxPool(
       float[] x,
       int xAt,
+      int xPitch,
       int h,
       int w,
       float scale,
       float shift,
       float[] y,
       int yAt,
-      float[] scratch);
+      int from,
+      int to,
+      float[] scratch,
+      int scratchAt);
 
   /**
    * du (H,W) = the gradient of {@link #maxPool} with respect to its normalised, rectified input:

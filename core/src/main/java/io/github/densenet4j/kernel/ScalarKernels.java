@@ -457,21 +457,24 @@ public final class ScalarKernels implements Kernels {
   public void maxPool(
       float[] x,
       int xAt,
+      int xPitch,
       int h,
       int w,
       float scale,
       float shift,
       float[] y,
       int yAt,
-      float[] scratch) {
-    int oh = (h + 1) / 2;
+      int from,
+      int to,
+      float[] scratch,
+      int scratchAt) {
     int ow = (w + 1) / 2;
-    for (int i = 0; i < oh; i++) {
+    for (int i = from; i < to; i++) {
       for (int j = 0; j < ow; j++) {
         float max = 0; // no rectified value is less, so the padding may count as 0
         for (int r = Math.max(0, 2 * i - 1); r <= Math.min(h - 1, 2 * i + 1); r++) {
           for (int c = Math.max(0, 2 * j - 1); c <= Math.min(w - 1, 2 * j + 1); c++) {
-            max = Math.max(max, relu(scale * x[xAt + r * w + c] + shift));
+            max = Math.max(max, relu(scale * x[xAt + r * xPitch + c] + shift));
           }
         }
         y[yAt + i * ow + j] = max;

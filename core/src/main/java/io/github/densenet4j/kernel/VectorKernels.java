@@ -279,14 +279,18 @@ public final class VectorKernels implements Kernels {
   public void maxPool(
       float[] x,
       int xAt,
+      int xPitch,
       int h,
       int w,
       float scale,
       float shift,
       float[] y,
       int yAt,
-      float[] scratch) {
-    VectorPools.maxPool(x, xAt, h, w, scale, shift, y, yAt, scratch);
+      int from,
+      int to,
+      float[] scratch,
+      int scratchAt) {
+    VectorPools.maxPool(x, xAt, xPitch, h, w, scale, shift, y, yAt, from, to, scratch, scratchAt);
   }
 
   @Override

@@ -16,48 +16,52 @@ final class VectorPools {
 
   private VectorPools() {}
 
-  // y (OH,OW) = max 3x3, stride 2, padding 1 of relu(scale * x (H,W) + shift)
+  // rows of y (OH,OW) = max 3x3, stride 2, padding 1 of relu(scale * x (H,W) + shift)
   static void maxPool(
       float[] x,
       int xAt,
+      int xPitch,
       int h,
       int w,
       float scale,
       float shift,
       float[] y,
       int yAt,
-      float[] scratch) {
+      int from,
+      int to,
+      float[] scratch,
+      int scratchAt) {
     FloatVector a = FloatVector.broadcast(S, scale);
     FloatVector b = FloatVector.broadcast(S, shift);
-    int outHeight = (h + 1) / 2;
     int outWidth = (w + 1) / 2;
-    for (int i = 0; i < outHeight; i++) {
-      int top = xAt + Math.max(0, 2 * i - 1) * w;
-      int middle = xAt + 2 * i * w;
-      int bottom = xAt + Math.min(h - 1, 2 * i + 1) * w;
+    for (int i = from; i < to; i++) {
+      int top = xAt + Math.max(0, 2 * i - 1) * xPitch;
+      int middle = xAt + 2 * i * xPitch;
+      int bottom = xAt + Math.min(h - 1, 2 * i + 1) * xPitch;
       // scratch[1 + j] = the largest of three rows; behind a ReLU a margin is zero
       for (int j = 0; j < w; j += L) {
         FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
         FloatVector v = a.fma(FloatVector.fromArray(S, x, middle + j), b);
         FloatVector t = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
-        u.max(v).max(t).max(0).intoArray(scratch, 1 + j);
+        u.max(v).max(t).max(0).intoArray(scratch, scratchAt + 1 + j);
       }
-      scratch[0] = 0;
-      scratch[1 + w] = 0;
-      int to = yAt + i * outWidth;
+      scratch[scratchAt] = 0;
+      scratch[scratchAt + 1 + w] = 0;
+      int row = yAt + i * outWidth;
       for (int o = 0; o < outWidth; o += L) {
-        IntVector u = FloatVector.fromArray(S, scratch, 2 * o).reinterpretAsInts();
-        IntVector v = FloatVector.fromArray(S, scratch, 2 * o + L).reinterpretAsInts();
-        IntVector p = FloatVector.fromArray(S, scratch, 2 * o + 2).reinterpretAsInts();
-        IntVector q = FloatVector.fromArray(S, scratch, 2 * o + 2 + L).reinterpretAsInts();
+        IntVector u = FloatVector.fromArray(S, scratch, scratchAt + 2 * o).reinterpretAsInts();
+        IntVector v = FloatVector.fromArray(S, scratch, scratchAt + 2 * o + L).reinterpretAsInts();
+        IntVector p = FloatVector.fromArray(S, scratch, scratchAt + 2 * o + 2).reinterpretAsInts();
+        IntVector q =
+            FloatVector.fromArray(S, scratch, scratchAt + 2 * o + 2 + L).reinterpretAsInts();
         FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
         FloatVector centre = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
         FloatVector right = Lanes.EVEN.selectFrom(p, q).reinterpretAsFloats();
         FloatVector largest = left.max(centre).max(right);
         if (o + L <= outWidth) {
-          largest.intoArray(y, to + o);
+          largest.intoArray(y, row + o);
         } else {
-          largest.intoArray(y, to + o, S.indexInRange(o, outWidth));
+          largest.intoArray(y, row + o, S.indexInRange(o, outWidth));
         }
       }
     }

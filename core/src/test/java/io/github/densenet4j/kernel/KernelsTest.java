@@ -371,7 +371,9 @@ class KernelsTest {
         y[i] = guarded(4 * room);
         float[] scratch = new float[4 * (w + Kernels.SLACK)];
         Arrays.fill(scratch, Float.NaN);
-        kernels.maxPool(x, 0, h, w, 1.5f, 0.1f, y[i], 1, scratch);
+        int half = (h + 1) / 4; // two calls, a part of the rows each
+        kernels.maxPool(x, 0, w, h, w, 1.5f, 0.1f, y[i], 1, 0, half, scratch, 3);
+        kernels.maxPool(x, 0, w, h, w, 1.5f, 0.1f, y[i], 1, half, (h + 1) / 2, scratch, 3);
         kernels.averagePool(x, 0, h, w, -0.7f, 0.2f, y[i], room, scratch);
         kernels.maxPoolGradient(dy, 0, x, 0, h, w, 1.5f, 0.1f, y[i], 2 * room, scratch);
         kernels.averagePoolGradient(dy, 0, h, w, y[i], 3 * room);

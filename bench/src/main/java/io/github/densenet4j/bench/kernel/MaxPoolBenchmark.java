@@ -26,7 +26,7 @@ public class MaxPoolBenchmark extends KernelBenchmark {
   /** The 3x3 maximum behind normalisation and ReLU. */
   @Benchmark
   public float[] forward(Roofline roofline) {
-    kernels.maxPool(x, 0, INPUT, INPUT, 0.5f, 0.1f, y, 0, scratch);
+    kernels.maxPool(x, 0, INPUT, INPUT, INPUT, 0.5f, 0.1f, y, 0, 0, output, scratch, 0);
     roofline.count(2.0 * INPUT * INPUT + 8.0 * output * output, 1.25 * INPUT * INPUT);
     return y;
   }
