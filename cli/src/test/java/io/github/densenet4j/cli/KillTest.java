@@ -50,6 +50,11 @@ class KillTest {
       Process process = start(command, log);
       long patience = kills < KILLS ? 300 + (long) (random.nextDouble() * millis * 0.7) : 120_000;
       boolean ended = process.waitFor(patience, TimeUnit.MILLISECONDS);
+      if (!ended) {
+        assertThat(kills).as("it ends at all").isLessThan(KILLS);
+        process.destroyForcibly();
+        ended = process.waitFor() != SIGKILLED; // of itself, as it was about to be killed
+      }
       if (ended) {
         assertThat(process.exitValue()).as(Files.readString(log)).isZero();
         if (kills >= KILLS) {
@@ -57,9 +62,6 @@ class KillTest {
         }
         delete(killed); // it was done before enough kills: once more from the beginning
       } else {
-        assertThat(kills).as("it ends at all").isLessThan(KILLS);
-        process.destroyForcibly();
-        assertThat(process.waitFor()).isEqualTo(SIGKILLED);
         kills++;
         System.out.println(
             "KillTest: kill %d after %d ms, %s"
