@@ -31,6 +31,7 @@ final class BandedStem {
     this.width = conv.window.width;
     this.bandRows = conv.rowsAtOnce() / 2;
     this.linePitch = conv.window.pitch;
+    // the pool reads whole vectors behind the last row
     this.pitch = Kernels.wholeLines((2 * bandRows + 1) * linePitch) + Kernels.SLACK + 16;
   }
 

@@ -69,7 +69,7 @@ final class SpatialProduct implements Product {
     int firstRow = tiles.start(tile) / window.width;
     int endRow = tiles.end(tile) / window.width;
     int resultAt = rowsScratch();
-    int pitch = rowsPitch();
+    int pitch = Kernels.wholeLines(window.maximumPositions(tileRows)) + Kernels.SLACK;
     int floats = resultAt + RESULT_ROWS * pitch + Kernels.SLACK;
     float[] scratch = plan.engine.team().scratch(worker, floats);
     lay(firstRow, endRow, scratch);
@@ -95,14 +95,9 @@ final class SpatialProduct implements Product {
     return tileRows;
   }
 
-  /** Floats of scratch that {@link #lay} and {@link #multiply} need, a multiple of a cache line. */
+  /** Floats of scratch that {@link #lay} and {@link #multiply} need. */
   int rowsScratch() {
     return tileAt() + Kernels.TILE_SCRATCH;
-  }
-
-  /** Floats between output channels in which the result of so many rows has room. */
-  int rowsPitch() {
-    return Kernels.wholeLines(window.maximumPositions(tileRows)) + Kernels.SLACK;
   }
 
   private int panelAt() {
