@@ -60,7 +60,9 @@ final class BandedBottleneck {
 
   private void picture(int picture, int worker) {
     int bandAt = Kernels.aligned(Math.max(first.columnsScratch(), second.rowsScratch()));
-    float[] scratch = plan.engine.team().scratch(worker, bandAt + channels * pitch + 64);
+    int weightsAt = Kernels.aligned(bandAt + channels * pitch + 64);
+    float[] scratch = plan.engine.team().scratch(worker, weightsAt + second.weightsScratch());
+    second.weights().transform(0, second.weights().rows(), scratch, weightsAt);
     int top = picture * height;
     int base = 0; // the first line of the bottleneck in scratch
     int made = 0; // lines of the bottleneck
@@ -80,7 +82,7 @@ final class BandedBottleneck {
       int to = (top + made) * width;
       first.columns(from, to, 0, channels, scratch, at + from, pitch, scratch);
       int outputs = second.weights().rows();
-      second.rows(top + row, top + end, 0, outputs, scratch, at, pitch, 0, scratch);
+      second.rows(top + row, top + end, 0, outputs, scratch, at, pitch, 0, scratch, weightsAt);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.github.densenet4j;
 import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.kernel.Winograd;
+import java.util.Arrays;
 
 /**
  * The product of a 3x3 convolution by {@link Winograd}'s algorithm down the columns alone, F(4,3):
@@ -38,6 +39,7 @@ final class ColumnWinogradProduct implements Product {
   private Sink sink;
   private int rowGroups;
   private Scratch layout;
+  private final int[] held; // for each worker, the group of rows whose weights are in its scratch
 
   /** Multiplies weights (M, channels * 9) with what a 3x3 window sees of some channels of maps. */
   ColumnWinogradProduct(Plan plan, Maps maps, Rows x, WinogradWeights weights) {
@@ -50,6 +52,7 @@ final class ColumnWinogradProduct implements Product {
     this.width = maps.width;
     this.tileRows = Math.ceilDiv(height, STEP);
     this.tiles = new Tiles(width);
+    this.held = new int[plan.engine.team().threads()];
   }
 
   /** Whether a picture fits a band. */
@@ -72,6 +75,7 @@ final class ColumnWinogradProduct implements Product {
     layout = new Scratch(bandRows);
     tiles.divide(maps.images() * height * width, bandRows * width);
     rowGroups = tiles.count() > 1 ? 1 : Math.clamp(weights.rows() / (2 * Kernels.ROW_BLOCK), 1, 2);
+    Arrays.fill(held, -1);
     sink.begin(tiles);
     plan.engine.team().run(task, tiles.count() * rowGroups);
     sink.end();
@@ -99,6 +103,7 @@ final class ColumnWinogradProduct implements Product {
     final int mAt;
     final int linesAt;
     final int yAt;
+    final int weightsAt;
     final int floats;
 
     Scratch(int bandRows) {
@@ -112,7 +117,8 @@ final class ColumnWinogradProduct implements Product {
       mAt = vAt + WINOGRAD.size() * vPlane;
       linesAt = mAt + WINOGRAD.size() * mPlane;
       yAt = linesAt + CHUNK * linePitch + Kernels.SLACK;
-      floats = yAt + RESULT_ROWS * yPitch + Kernels.SLACK;
+      weightsAt = Kernels.aligned(yAt + RESULT_ROWS * yPitch + Kernels.SLACK);
+      floats = weightsAt + weights.transformedLength() + Kernels.SLACK;
     }
   }
 
@@ -124,6 +130,11 @@ final class ColumnWinogradProduct implements Product {
     int endRow = tiles.end(tile) / width;
     Scratch s = layout;
     float[] scratch = plan.engine.team().scratch(worker, s.floats);
+    int group = index % rowGroups;
+    if (held[worker] != group) {
+      held[worker] = group;
+      weights.transform(from, to, scratch, s.weightsAt);
+    }
     for (int c = 0; c < channels; c += CHUNK) {
       transformInput(firstRow, endRow, c, Math.min(CHUNK, channels - c), s, scratch);
     }
@@ -192,8 +203,9 @@ final class ColumnWinogradProduct implements Product {
       plan.engine
           .kernels()
           .columnProduct(
-              weights.array(),
-              weights.plane(i) + row * 3 * channels,
+              scratch,
+              s.weightsAt + 3 * i * weights.pitch() + row * channels,
+              weights.pitch(),
               rows,
               channels,
               scratch,

@@ -3,6 +3,7 @@ package io.github.densenet4j;
 import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.kernel.Winograd;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -39,6 +40,7 @@ final class WinogradProduct implements Product {
   private Sink sink;
   private int rowGroups;
   private Scratch layout;
+  private final int[] held; // for each worker, the group of rows whose weights are in its scratch
 
   /** Multiplies weights (M, channels * 9) with what a 3x3 window sees of some channels of maps. */
   WinogradProduct(Plan plan, Maps maps, Rows x, WinogradWeights weights) {
@@ -54,6 +56,7 @@ final class WinogradProduct implements Product {
     this.pitch = pitch(winograd, width);
     this.tileRows = Math.ceilDiv(height, step);
     this.tiles = new Tiles(width);
+    this.held = new int[plan.engine.team().threads()];
   }
 
   private static int pitch(Winograd winograd, int width) {
@@ -82,7 +85,7 @@ final class WinogradProduct implements Product {
   }
 
   @Override
-  public PackedWeights weights() {
+  public WinogradWeights weights() {
     return weights;
   }
 
@@ -120,6 +123,7 @@ final class WinogradProduct implements Product {
     use(prologue, bias, biasAt, sink, bandRows);
     tiles.divide(maps.images() * height * width, bandRows * width);
     rowGroups = tiles.count() > 1 ? 1 : Math.min(2, weights.rows() / Kernels.ROW_BLOCK);
+    Arrays.fill(held, -1);
     sink.begin(tiles);
     plan.engine.team().run(task, tiles.count() * rowGroups);
     sink.end();
@@ -185,8 +189,19 @@ final class WinogradProduct implements Product {
     int to = Product.firstRow(weights.rows(), index % rowGroups + 1, rowGroups);
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;
-    float[] scratch = plan.engine.team().scratch(worker, layout.floats);
-    rows(firstRow, endRow, from, to, x.array(), x.at(0, 0), x.pitch(), tile, scratch);
+    int weightsAt = Kernels.aligned(layout.floats);
+    float[] scratch = plan.engine.team().scratch(worker, weightsAt + weightsScratch());
+    int group = index % rowGroups;
+    if (held[worker] != group) {
+      held[worker] = group;
+      weights.transform(from, to, scratch, weightsAt);
+    }
+    rows(firstRow, endRow, from, to, x.array(), x.at(0, 0), x.pitch(), tile, scratch, weightsAt);
+  }
+
+  /** Floats of scratch for the weights that {@link #rows} needs. */
+  int weightsScratch() {
+    return weights.transformedLength() + Kernels.SLACK;
   }
 
   /**
@@ -195,6 +210,7 @@ final class WinogradProduct implements Product {
    * @param x holds row r of channel c of the pictures at {@code xAt + c * xPitch + r * width}, for
    *     the rows wanted and their neighbours in the picture
    * @param tile the sink's number of these columns
+   * @param weightsAt where {@link #weights} were transformed to in scratch
    */
   void rows(
       int firstRow,
@@ -205,7 +221,8 @@ final class WinogradProduct implements Product {
       int xAt,
       int xPitch,
       int tile,
-      float[] scratch) {
+      float[] scratch,
+      int weightsAt) {
     Scratch s = layout;
     for (int c = 0; c < channels; c += CHUNK) {
       int at = xAt + c * xPitch;
@@ -216,7 +233,7 @@ final class WinogradProduct implements Product {
     int columns = (endRow - firstRow) * width;
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
-      multiply(m, count, positions, s, scratch);
+      multiply(m, count, positions, s, scratch, weightsAt);
       transformResult(firstRow, endRow, m, count, s, scratch);
       sink.take(scratch, s.yAt, s.yPitch, m, count, firstRow * width, columns, tile);
     }
@@ -296,14 +313,15 @@ final class WinogradProduct implements Product {
   }
 
   /** m (planes, rows, positions) = weights (planes, rows, C) * v (planes, C, positions). */
-  private void multiply(int row, int rows, int positions, Scratch s, float[] scratch) {
+  private void multiply(
+      int row, int rows, int positions, Scratch s, float[] scratch, int weightsAt) {
     int whole = Math.min(s.panels * Kernels.PANEL, Kernels.wholeLines(positions));
     for (int i = 0; i < winograd.planes(); i++) {
       plan.engine
           .kernels()
           .product(
-              weights.array(),
-              weights.plane(i) + row * channels,
+              scratch,
+              weightsAt + i * weights.pitch() + row * channels,
               rows,
               channels,
               scratch,

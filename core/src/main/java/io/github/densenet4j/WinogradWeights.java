@@ -1,31 +1,38 @@
 package io.github.densenet4j;
 
-import io.github.densenet4j.Memory.Slab;
 import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.kernel.Winograd;
+import java.util.Arrays;
 
 /**
  * The weights of a 3x3 convolution {@code (M, C * 9)} for {@link Winograd}'s algorithm: a matrix
- * {@code (M, C)} for each of its planes, packed for the product. Where the algorithm goes down the
- * columns alone, these are {@code (M, 3 * C)}, a column of the window after the other.
+ * {@code (M, C)} for each of the window's nine places, packed for the product. A worker transforms
+ * them in its scratch before it multiplies: the transformed ones are two to four times as many, and
+ * the way from memory takes longer than the transform.
  */
 final class WinogradWeights extends PackedWeights {
+  private static final int TAPS = 9;
+  private static final int CHUNK = 256; // weights that are transformed together, in the first cache
+
+  private static final int CHUNK_PITCH = CHUNK + 16;
+
   private final Plan plan;
   private final Winograd winograd;
   private final boolean columnsAlone;
-  private final int planes;
   private final int channels;
-  private final int depth; // of a plane
   private final int rowStride;
-  private final int[] column;
-  private final int[] straight;
-  private final Slab transformed; // (planes, M, depth)
-  private final Team.Task task = this::transform;
+  private final int[][] column = new int[TAPS][];
+  private final Team.Task task = this::pack;
   private float[] source;
   private int sourceAt;
 
-  /** Element (m, c * 9 + t) is the parameter {@code at + m * rowStride + column[c * 9 + t]}. */
+  /**
+   * Element (m, c * 9 + t) is the parameter {@code at + m * rowStride + column[c * 9 + t]}.
+   *
+   * @param columnsAlone whether the algorithm goes down the columns alone; then there are three
+   *     matrices a plane, one for each column of the window
+   */
   WinogradWeights(
       Plan plan,
       Winograd winograd,
@@ -38,33 +45,28 @@ final class WinogradWeights extends PackedWeights {
     super(
         plan,
         m,
-        channels * 9,
+        channels * TAPS,
         at,
         rowStride,
         column,
-        (long) planes(winograd, columnsAlone)
-            * plan.engine.kernels().packedLength(m, depth(channels, columnsAlone)));
+        Kernels.ALIGNED + TAPS * (long) pitch(m, channels));
     this.plan = plan;
     this.winograd = winograd;
     this.columnsAlone = columnsAlone;
-    this.planes = planes(winograd, columnsAlone);
     this.channels = channels;
-    this.depth = depth(channels, columnsAlone);
     this.rowStride = rowStride;
-    this.column = column;
-    this.straight = new int[depth];
-    for (int i = 0; i < straight.length; i++) {
-      straight[i] = i;
+    for (int t = 0; t < TAPS; t++) {
+      int tap = t;
+      this.column[t] = new int[channels];
+      Arrays.setAll(this.column[t], c -> column[c * TAPS + tap]);
     }
-    this.transformed = plan.memory.shared("transformed weights", (long) planes * m * depth);
   }
 
-  private static int planes(Winograd winograd, boolean columnsAlone) {
-    return columnsAlone ? winograd.size() : winograd.planes();
-  }
-
-  private static int depth(int channels, boolean columnsAlone) {
-    return columnsAlone ? 3 * channels : channels;
+  /** Distance between matrices, not a power of two. */
+  private static int pitch(int m, int channels) {
+    int rows = Math.ceilDiv(m, Kernels.ROW_BLOCK) * Kernels.ROW_BLOCK;
+    return Math.addExact(
+        Kernels.wholeLines(Math.multiplyExact(rows, channels)), Kernels.SLACK + 16);
   }
 
   Winograd winograd() {
@@ -75,42 +77,70 @@ final class WinogradWeights extends PackedWeights {
     return channels;
   }
 
-  /** Where in the array the matrix of a plane begins. */
-  int plane(int i) {
-    return i * plan.engine.kernels().packedLength(rows(), depth);
+  /** Distance between two transformed matrices (M, C). */
+  int pitch() {
+    return pitch(rows(), channels);
+  }
+
+  /** Floats that {@link #transform} writes. */
+  int transformedLength() {
+    int matrices = columnsAlone ? 3 * winograd.size() : winograd.planes();
+    return matrices * pitch() + 3 * winograd.size() * CHUNK_PITCH;
   }
 
   @Override
   void packFrom(float[] values, int valuesAt) {
     source = values;
     sourceAt = valuesAt;
-    plan.engine.team().run(task, (rows() + ROWS - 1) / ROWS);
+    plan.engine.team().run(task, Math.ceilDiv(rows(), ROWS));
     source = null;
   }
 
-  private void transform(int index, int worker) {
+  private void pack(int index, int worker) {
     Kernels kernels = plan.engine.kernels();
-    int first = index * ROWS;
-    int count = Math.min(ROWS, rows() - first);
-    int plane = rows() * depth;
-    float[] out = transformed.array();
-    float[] kernel = new float[9];
-    for (int row = first; row < first + count; row++) {
-      int from = sourceAt + row * rowStride;
-      for (int c = 0; c < channels; c++) {
-        for (int t = 0; t < 9; t++) {
-          kernel[t] = source[from + column[c * 9 + t]];
-        }
+    int row = index * ROWS;
+    int count = Math.min(ROWS, rows() - row);
+    int from = sourceAt + row * rowStride;
+    for (int t = 0; t < TAPS; t++) {
+      int to = Kernels.ALIGNED + t * pitch() + row * channels;
+      kernels.pack(source, from, count, rowStride, channels, column[t], array(), to);
+    }
+  }
+
+  /**
+   * Rows [from, to) of the transformed weights, a matrix (M, C) for each plane or, where the
+   * algorithm goes down the columns alone, three.
+   */
+  void transform(int from, int to, float[] u, int uAt) {
+    Kernels kernels = plan.engine.kernels();
+    int end = Math.ceilDiv(to, Kernels.ROW_BLOCK) * Kernels.ROW_BLOCK * channels;
+    int size = winograd.size();
+    int pitch = pitch();
+    int half = columnsAlone ? 0 : uAt + winograd.planes() * pitch;
+    int n;
+    for (int i = from * channels; i < end; i += n) {
+      n = Math.min(CHUNK, end - i);
+      for (int t = 0; t < 3; t++) { // down the columns
+        int w = Kernels.ALIGNED + t * pitch + i;
         if (columnsAlone) {
-          winograd.transformColumns(kernel, out, row * depth + c, plane, channels);
+          kernels.winogradWeights(
+              winograd, array(), w, 3 * pitch, n, u, uAt + t * pitch + i, 3 * pitch);
         } else {
-          winograd.transform(kernel, out, row * depth + c, plane);
+          kernels.winogradWeights(
+              winograd, array(), w, 3 * pitch, n, u, half + t * CHUNK_PITCH, 3 * CHUNK_PITCH);
         }
       }
-    }
-    for (int i = 0; i < planes; i++) {
-      int at = i * plane + first * depth;
-      kernels.pack(out, at, count, depth, depth, straight, array(), plane(i) + first * depth);
+      for (int row = 0; row < size && !columnsAlone; row++) { // along the rows
+        kernels.winogradWeights(
+            winograd,
+            u,
+            half + row * 3 * CHUNK_PITCH,
+            CHUNK_PITCH,
+            n,
+            u,
+            uAt + row * size * pitch + i,
+            pitch);
+      }
     }
   }
 }

@@ -144,6 +144,14 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   void gather(float[] x, int xAt, int[] xRow, int k, float[] y, int yAt);
 
   /**
+   * u (size,N) = G w for w (3,N): one dimension of {@link Winograd}'s transform of weights, the
+   * lanes being any N kernels. Up to {@link #SLACK} elements behind each row of u may be
+   * overwritten by anything, and as many read behind those of w.
+   */
+  void winogradWeights(
+      Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow);
+
+  /**
    * t (size,C,rows,tLine) = B^T x for x (C,step * rows + 2,W): the first half of {@link Winograd}'s
    * transform of the inputs, down the columns of {@code rows} rows of tiles, which overlap by two
    * lines.
@@ -299,13 +307,15 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * y (M,P) = sum of w_t (M,K) * x_t (K,P) over the three columns t of a window: {@link Winograd}'s
    * algorithm has done its rows. x_t is x (K,P + 2) without its first t columns.
    *
-   * @param packed from {@link #pack}, the three matrices beside each other (M,3 * K)
+   * @param packed from {@link #pack}, three matrices (M,K)
+   * @param packedColumn distance between the matrices
    * @param x element (k,j) is {@code x[xAt + k * BAND_PITCH + j]}
    * @param y written up to whole blocks of {@link #ROW_BLOCK} rows and pairs of vectors of columns
    */
   void columnProduct(
       float[] packed,
       int packedAt,
+      int packedColumn,
       int m,
       int k,
       float[] x,

@@ -156,6 +156,21 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
+  // u (size,N) = G (size,3) * w (3,N)
+  @Override
+  public void winogradWeights(
+      Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow) {
+    for (int i = 0; i < f.size(); i++) {
+      for (int q = 0; q < n; q++) {
+        double sum = 0;
+        for (int l = 0; l < 3; l++) {
+          sum += f.weights(i, l) * w[wAt + l * wRow + q];
+        }
+        u[uAt + i * uRow + q] = (float) sum;
+      }
+    }
+  }
+
   // t (size,C,rows,tLine) = B^T x (C,step * rows + 2,W)
   @Override
   public void winogradColumns(
@@ -296,6 +311,7 @@ public final class ScalarKernels implements Kernels {
   public void columnProduct(
       float[] packed,
       int packedAt,
+      int packedColumn,
       int m,
       int k,
       float[] x,
@@ -309,7 +325,8 @@ public final class ScalarKernels implements Kernels {
         float sum = 0;
         for (int t = 0; t < 3; t++) {
           for (int i = 0; i < k; i++) {
-            sum += packed[packedAt + (r * 3 + t) * k + i] * x[xAt + i * BAND_PITCH + q + t];
+            sum +=
+                packed[packedAt + t * packedColumn + r * k + i] * x[xAt + i * BAND_PITCH + q + t];
           }
         }
         y[yAt + r * yPitch + q] = sum;

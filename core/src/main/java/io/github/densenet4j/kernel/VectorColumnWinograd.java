@@ -19,19 +19,29 @@ final class VectorColumnWinograd {
 
   // y (M,P) = sum over t of w_t (M,K) * x_t (K,P)
   static void product(
-      float[] w, int wAt, int m, int k, float[] x, int xAt, float[] y, int yAt, int yPitch, int p) {
+      float[] w,
+      int wAt,
+      int wColumn,
+      int m,
+      int k,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int p) {
     for (int j = 0; j < p; j += 2 * L) {
       int block;
       for (int row = 0; row < m; row += block) {
         block = VectorProduct.blockRows(m - row);
-        int from = wAt + row * 3 * k;
+        int from = wAt + row * k;
         int to = yAt + row * yPitch + j;
         if (block == 4) {
-          tile4x2(w, from, k, x, xAt + j, y, to, yPitch);
+          tile4x2(w, from, wColumn, k, x, xAt + j, y, to, yPitch);
         } else if (p - j > L) {
-          tile8x2(w, from, k, x, xAt + j, y, to, yPitch);
+          tile8x2(w, from, wColumn, k, x, xAt + j, y, to, yPitch);
         } else {
-          tile8x1(w, from, k, x, xAt + j, y, to, yPitch);
+          tile8x1(w, from, wColumn, k, x, xAt + j, y, to, yPitch);
         }
       }
     }
@@ -39,7 +49,7 @@ final class VectorColumnWinograd {
 
   // y (8,2 vectors) = sum over t of w_t (8,K) * x_t (K,2 vectors)
   private static void tile8x2(
-      float[] w, int wAt, int k, float[] x, int xAt, float[] y, int yAt, int pitch) {
+      float[] w, int wAt, int wColumn, int k, float[] x, int xAt, float[] y, int yAt, int pitch) {
     FloatVector y00 = FloatVector.zero(S);
     FloatVector y01 = FloatVector.zero(S);
     FloatVector y10 = FloatVector.zero(S);
@@ -57,7 +67,7 @@ final class VectorColumnWinograd {
     FloatVector y70 = FloatVector.zero(S);
     FloatVector y71 = FloatVector.zero(S);
     for (int t = 0; t < 3; t++) {
-      int from = wAt + t * k * 8;
+      int from = wAt + t * wColumn;
       for (int i = 0; i < k; i++) {
         FloatVector x0 = FloatVector.fromArray(S, x, xAt + t + i * PITCH);
         FloatVector x1 = FloatVector.fromArray(S, x, xAt + t + i * PITCH + L);
@@ -107,7 +117,7 @@ final class VectorColumnWinograd {
 
   // y (8,1 vector) = sum over t of w_t (8,K) * x_t (K,1 vector)
   private static void tile8x1(
-      float[] w, int wAt, int k, float[] x, int xAt, float[] y, int yAt, int pitch) {
+      float[] w, int wAt, int wColumn, int k, float[] x, int xAt, float[] y, int yAt, int pitch) {
     FloatVector y00 = FloatVector.zero(S);
     FloatVector y10 = FloatVector.zero(S);
     FloatVector y20 = FloatVector.zero(S);
@@ -117,7 +127,7 @@ final class VectorColumnWinograd {
     FloatVector y60 = FloatVector.zero(S);
     FloatVector y70 = FloatVector.zero(S);
     for (int t = 0; t < 3; t++) {
-      int from = wAt + t * k * 8;
+      int from = wAt + t * wColumn;
       for (int i = 0; i < k; i++) {
         FloatVector x0 = FloatVector.fromArray(S, x, xAt + t + i * PITCH);
         FloatVector w0 = FloatVector.broadcast(S, w[from + i * 8]);
@@ -150,7 +160,7 @@ final class VectorColumnWinograd {
 
   // y (4,2 vectors) = sum over t of w_t (4,K) * x_t (K,2 vectors)
   private static void tile4x2(
-      float[] w, int wAt, int k, float[] x, int xAt, float[] y, int yAt, int pitch) {
+      float[] w, int wAt, int wColumn, int k, float[] x, int xAt, float[] y, int yAt, int pitch) {
     FloatVector y00 = FloatVector.zero(S);
     FloatVector y01 = FloatVector.zero(S);
     FloatVector y10 = FloatVector.zero(S);
@@ -160,7 +170,7 @@ final class VectorColumnWinograd {
     FloatVector y30 = FloatVector.zero(S);
     FloatVector y31 = FloatVector.zero(S);
     for (int t = 0; t < 3; t++) {
-      int from = wAt + t * k * 4;
+      int from = wAt + t * wColumn;
       for (int i = 0; i < k; i++) {
         FloatVector x0 = FloatVector.fromArray(S, x, xAt + t + i * PITCH);
         FloatVector x1 = FloatVector.fromArray(S, x, xAt + t + i * PITCH + L);

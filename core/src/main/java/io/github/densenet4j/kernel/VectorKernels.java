@@ -57,6 +57,12 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void winogradWeights(
+      Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow) {
+    VectorWinogradWeights.transform(f, w, wAt, wRow, n, u, uAt, uRow);
+  }
+
+  @Override
   public void winogradColumns(
       Winograd f,
       float[] x,
@@ -183,6 +189,7 @@ public final class VectorKernels implements Kernels {
   public void columnProduct(
       float[] packed,
       int packedAt,
+      int packedColumn,
       int m,
       int k,
       float[] x,
@@ -191,7 +198,7 @@ public final class VectorKernels implements Kernels {
       int yAt,
       int yPitch,
       int p) {
-    VectorColumnWinograd.product(packed, packedAt, m, k, x, xAt, y, yAt, yPitch, p);
+    VectorColumnWinograd.product(packed, packedAt, packedColumn, m, k, x, xAt, y, yAt, yPitch, p);
   }
 
   @Override

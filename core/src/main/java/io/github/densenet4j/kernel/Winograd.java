@@ -84,34 +84,8 @@ public enum Winograd {
     return output[row][column];
   }
 
-  /**
-   * u (size,3) = G w for the nine weights of a kernel, a row after the other: for the algorithm
-   * down the columns alone. Element (i,j) is {@code u[uAt + i * uRow + j * uColumn]}.
-   */
-  public void transformColumns(float[] w, float[] u, int uAt, int uRow, int uColumn) {
-    for (int i = 0; i < size(); i++) {
-      double[] g = weights[i];
-      for (int j = 0; j < 3; j++) {
-        u[uAt + i * uRow + j * uColumn] = (float) (g[0] * w[j] + g[1] * w[3 + j] + g[2] * w[6 + j]);
-      }
-    }
-  }
-
-  /**
-   * u (size,size) = G w G^T for the nine weights of a kernel, a row after the other; element i is
-   * {@code u[uAt + i * uStride]}.
-   */
-  public void transform(float[] w, float[] u, int uAt, int uStride) {
-    int size = size();
-    for (int i = 0; i < size; i++) {
-      double[] g = weights[i];
-      double left = g[0] * w[0] + g[1] * w[3] + g[2] * w[6];
-      double middle = g[0] * w[1] + g[1] * w[4] + g[2] * w[7];
-      double right = g[0] * w[2] + g[1] * w[5] + g[2] * w[8];
-      for (int j = 0; j < size; j++) {
-        double[] h = weights[j];
-        u[uAt + (i * size + j) * uStride] = (float) (h[0] * left + h[1] * middle + h[2] * right);
-      }
-    }
+  /** An element of G (size, 3). */
+  double weights(int row, int column) {
+    return weights[row][column];
   }
 }

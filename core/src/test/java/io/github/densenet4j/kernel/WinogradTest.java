@@ -148,6 +148,46 @@ class WinogradTest {
     }
   }
 
+  @Test
+  void bothKernelsTransformWeightsAlike() {
+    for (Winograd f : Winograd.values()) {
+      for (int n : new int[] {1, 4, 15, 16, 17, 48}) {
+        int row = n + Kernels.SLACK;
+        float[] w = noise(5 + 3 * row);
+        float[][] u = {guarded(7 + f.size() * row), guarded(7 + f.size() * row)};
+        for (int i = 0; i < 2; i++) {
+          (i == 0 ? scalar : vector).winogradWeights(f, w, 5, row, n, u[i], 7, row);
+          for (int r = 0; r < f.size(); r++) { // may be written
+            Arrays.fill(u[i], 7 + r * row + n, 7 + (r + 1) * row, GUARD);
+          }
+        }
+        // sums of three products of size below one, each rounded
+        same("%s, %d weights".formatted(f, n), u[1], u[0], 3e-7);
+      }
+    }
+  }
+
+  /** u (planes) = G w G^T for one kernel. */
+  private static float[] weights(Kernels kernels, Winograd f, float[] w) {
+    int size = f.size();
+    float[] half = new float[size * 3 + Kernels.SLACK];
+    float[] u = new float[size * size + Kernels.SLACK];
+    float[] padded = Arrays.copyOf(w, 9 + Kernels.SLACK);
+    kernels.winogradWeights(f, padded, 0, 3, 3, half, 0, 3);
+    float[] column = new float[3 + Kernels.SLACK * 3];
+    float[] made = new float[size * Kernels.SLACK];
+    for (int i = 0; i < size; i++) {
+      for (int t = 0; t < 3; t++) {
+        column[t * Kernels.SLACK] = half[i * 3 + t];
+      }
+      kernels.winogradWeights(f, column, 0, Kernels.SLACK, 1, made, 0, Kernels.SLACK);
+      for (int j = 0; j < size; j++) {
+        u[i * size + j] = made[j * Kernels.SLACK];
+      }
+    }
+    return u;
+  }
+
   /** One tile of each form against the plain sum. */
   @Test
   void bothKernelsDoTheColumnsAlike() {
@@ -155,17 +195,20 @@ class WinogradTest {
       for (int p : TILES) {
         int k = 5;
         int columns = Math.ceilDiv(p, 32) * 32;
-        float[] w = noise(3 * m * k);
+        float[][] w = {noise(m * k), noise(m * k), noise(m * k)};
         float[] x = noise(k * Kernels.BAND_PITCH + Kernels.SLACK);
-        int[] straight = new int[3 * k];
+        int[] straight = new int[k];
         Arrays.setAll(straight, i -> i);
         int blocks = Math.ceilDiv(m, Kernels.ROW_BLOCK) * Kernels.ROW_BLOCK;
         float[][] y = {guarded(blocks * 45 + 40), guarded(blocks * 45 + 40)};
         for (int i = 0; i < 2; i++) {
           Kernels kernels = i == 0 ? scalar : vector;
-          float[] packed = new float[kernels.packedLength(m, 3 * k) + 7];
-          kernels.pack(w, 0, m, 3 * k, 3 * k, straight, packed, 7);
-          kernels.columnProduct(packed, 7, m, k, x, 2, y[i], 3, 45, p);
+          int column = kernels.packedLength(m, k) + 3;
+          float[] packed = new float[3 * column + 7];
+          for (int t = 0; t < 3; t++) {
+            kernels.pack(w[t], 0, m, k, k, straight, packed, 7 + t * column);
+          }
+          kernels.columnProduct(packed, 7, column, m, k, x, 2, y[i], 3, 45, p);
           for (int r = 0; r < blocks; r++) { // may be written
             int from = r < m ? p : 0;
             Arrays.fill(y[i], 3 + r * 45 + from, 3 + r * 45 + columns, GUARD);
@@ -209,8 +252,7 @@ class WinogradTest {
         float[] v = new float[f.planes() * 16];
         // from the first pixel on: the tile inside the margin
         kernels.winogradRows(f, t, 1, 128, 0, 1, 1, v, 0, 16, 0);
-        float[] u = new float[f.planes()];
-        f.transform(w, u, 0, 1);
+        float[] u = weights(kernels, f, w);
         for (int i = 0; i < f.planes(); i++) {
           v[i * 16] *= u[i];
         }

@@ -48,7 +48,8 @@ public class ProductBenchmark extends KernelBenchmark {
   @Benchmark
   public float[] columns(Roofline roofline) {
     Operands o = columns;
-    kernels.columnProduct(o.packed, 0, o.m, BOTTLENECK, band, ALIGNED, o.y, ALIGNED, o.p, o.p);
+    kernels.columnProduct(
+        o.packed, 0, o.m * BOTTLENECK, o.m, BOTTLENECK, band, ALIGNED, o.y, ALIGNED, o.p, o.p);
     roofline.count(
         2.0 * o.m * o.k * o.p,
         o.packed.length + (double) BOTTLENECK * (o.p + 2) + (double) o.m * o.p);

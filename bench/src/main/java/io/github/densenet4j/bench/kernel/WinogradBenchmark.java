@@ -16,6 +16,8 @@ public class WinogradBenchmark extends KernelBenchmark {
   private float[] planes;
   private float[] phases;
   private float[] scratch;
+  private float[] weights;
+  private float[] transformed;
   private int tilesDown;
   private int pitch; // tiles in a row
   private int rows; // lines of a channel
@@ -36,6 +38,22 @@ public class WinogradBenchmark extends KernelBenchmark {
     planes = random(form.planes() * plane);
     phases = random(GROWTH * form.phases() * phase);
     scratch = new float[Kernels.WINOGRAD_SCRATCH];
+    int matrix = GROWTH * BOTTLENECK + Kernels.SLACK + 16;
+    weights = random(Kernels.ALIGNED + 3 * matrix);
+    transformed = random(Kernels.ALIGNED + form.size() * matrix);
+  }
+
+  /**
+   * All weights of a layer along one dimension, of nine kernels' elements three; their operations.
+   */
+  @Benchmark
+  public float[] weights(Roofline roofline) {
+    int count = GROWTH * BOTTLENECK;
+    int pitch = count + Kernels.SLACK + 16;
+    kernels.winogradWeights(
+        form, weights, Kernels.ALIGNED, pitch, count, transformed, Kernels.ALIGNED, pitch);
+    roofline.count((form == Winograd.F4 ? 12.0 : 5.0) * count, (3.0 + form.size()) * count);
+    return transformed;
   }
 
   /** Lines of a bottleneck, transformed down the columns; about two operations a result. */
