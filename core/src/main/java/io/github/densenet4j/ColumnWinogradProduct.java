@@ -1,7 +1,6 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
-import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.kernel.Winograd;
 import java.util.Arrays;
 
@@ -14,7 +13,7 @@ import java.util.Arrays;
  * <p>A plane holds lines, one for four rows of the picture, each with the picture's margin of one
  * zero before it, which is the margin behind the line before as well.
  */
-final class ColumnWinogradProduct implements Product {
+final class ColumnWinogradProduct extends Product {
   private static final Winograd WINOGRAD = Winograd.F4;
   private static final int STEP = WINOGRAD.step();
   private static final int CHUNK = 4; // channels that are transformed together, in the first cache
@@ -23,27 +22,19 @@ final class ColumnWinogradProduct implements Product {
   /** Positions of a band: whole vectors behind them must not reach the next channel. */
   private static final int MOST = Kernels.BAND_PITCH - 32;
 
-  private final Plan plan;
   private final Maps maps;
   private final Rows x;
   private final int channels;
   private final WinogradWeights weights;
-  private final Tiles tiles;
   private final int height;
   private final int width;
   private final int tileRows; // lines of a plane in a picture
-  private final Team.Task task = this::band;
-  private Prologue prologue;
-  private float[] bias;
-  private int biasAt;
-  private Sink sink;
-  private int rowGroups;
   private Scratch layout;
-  private final int[] held; // for each worker, the group of rows whose weights are in its scratch
+  private final int[] held; // the first row of the weights that are in each worker's scratch, or -1
 
   /** Multiplies weights (M, channels * 9) with what a 3x3 window sees of some channels of maps. */
   ColumnWinogradProduct(Plan plan, Maps maps, Rows x, WinogradWeights weights) {
-    this.plan = plan;
+    super(plan, weights, new Tiles(maps.width));
     this.maps = maps;
     this.x = x;
     this.channels = weights.channels();
@@ -51,7 +42,6 @@ final class ColumnWinogradProduct implements Product {
     this.height = maps.height;
     this.width = maps.width;
     this.tileRows = Math.ceilDiv(height, STEP);
-    this.tiles = new Tiles(width);
     this.held = new int[plan.engine.team().threads()];
   }
 
@@ -61,24 +51,12 @@ final class ColumnWinogradProduct implements Product {
   }
 
   @Override
-  public PackedWeights weights() {
-    return weights;
-  }
-
-  @Override
-  public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
-    this.sink = sink;
+  int divide() {
     int bandRows = bandRows(maps.images());
     layout = new Scratch(bandRows);
     tiles.divide(maps.images() * height * width, bandRows * width);
-    rowGroups = tiles.count() > 1 ? 1 : Math.clamp(weights.rows() / (2 * Kernels.ROW_BLOCK), 1, 2);
     Arrays.fill(held, -1);
-    sink.begin(tiles);
-    plan.engine.team().run(task, tiles.count() * rowGroups);
-    sink.end();
+    return tiles.count() > 1 ? 1 : Math.clamp(weights.rows() / (2 * Kernels.ROW_BLOCK), 1, 2);
   }
 
   /** Picture rows of a band: whole lines of planes, or whole pictures where lines overhang them. */
@@ -122,17 +100,14 @@ final class ColumnWinogradProduct implements Product {
     }
   }
 
-  private void band(int index, int worker) {
-    int tile = index / rowGroups;
-    int from = Product.firstRow(weights.rows(), index % rowGroups, rowGroups);
-    int to = Product.firstRow(weights.rows(), index % rowGroups + 1, rowGroups);
+  @Override
+  void compute(int tile, int from, int to, int worker) {
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;
     Scratch s = layout;
     float[] scratch = plan.engine.team().scratch(worker, s.floats);
-    int group = index % rowGroups;
-    if (held[worker] != group) {
-      held[worker] = group;
+    if (held[worker] != from) {
+      held[worker] = from;
       weights.transform(from, to, scratch, s.weightsAt);
     }
     for (int c = 0; c < channels; c += CHUNK) {

@@ -13,28 +13,19 @@ import java.util.Arrays;
  * needs them; each (channel, tap) is a row of it, and eight rows at a time are added to all rows of
  * the result. Every value is summed in the order of the weights, whatever the tiles are.
  */
-final class DirectProduct implements Product {
+final class DirectProduct extends Product {
   private static final int TILE = 784; // eight rows of it stay in the first cache
   private static final int LEAST_TILE = 196; // shorter loops are mostly beginning and end
   private static final int CHANNELS = PlainProduct.DEPTH; // laid, and rows multiplied, at once
 
-  private final Plan plan;
   private final Window window; // null for 1x1
   private final Maps maps;
   private final Rows x;
   private final int channels;
-  private final PackedWeights weights;
   private final int width; // of the result
   private final int tileRows;
   private final int positions; // of the largest tile, margins included
   private final int[] rows; // where in scratch each (channel, tap) begins
-  private final Tiles tiles;
-  private final Team.Task task = this::tile;
-  private Prologue prologue;
-  private float[] bias;
-  private int biasAt;
-  private Sink sink;
-  private int groups;
 
   /**
    * Multiplies weights (M, channels * taps) with what a window sees of some channels of maps.
@@ -42,12 +33,11 @@ final class DirectProduct implements Product {
    * @param window null for 1x1
    */
   DirectProduct(Plan plan, Window window, Maps maps, Rows x, int channels, PackedWeights weights) {
-    this.plan = plan;
+    super(plan, weights, new Tiles(window == null ? 1 : window.width));
     this.window = window;
     this.maps = maps;
     this.x = x;
     this.channels = channels;
-    this.weights = weights;
     int together = Math.min(CHANNELS, channels);
     if (window == null) {
       this.width = 1;
@@ -61,33 +51,18 @@ final class DirectProduct implements Product {
       this.positions = window.maximumPositions(tileRows);
       this.rows = window.rows(together, tileRows);
     }
-    this.tiles = new Tiles(width);
   }
 
   @Override
-  public PackedWeights weights() {
-    return weights;
-  }
-
-  @Override
-  public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
-    this.sink = sink;
+  int divide() {
     int columns = maps.images() * (window == null ? maps.area() : window.height * width);
     int target = Math.clamp(columns / 4, LEAST_TILE, TILE) / width * width;
     tiles.divide(columns, Math.max(width, target));
-    groups = tiles.count() > 1 ? 1 : Math.clamp(weights.rows() / 16, 1, 2);
-    sink.begin(tiles);
-    plan.engine.team().run(task, tiles.count() * groups);
-    sink.end();
+    return tiles.count() > 1 ? 1 : Math.clamp(weights().rows() / 16, 1, 2);
   }
 
-  private void tile(int index, int worker) {
-    int tile = index / groups;
-    int from = Product.firstRow(weights.rows(), index % groups, groups);
-    int to = Product.firstRow(weights.rows(), index % groups + 1, groups);
+  @Override
+  void compute(int tile, int from, int to, int worker) {
     int start = tiles.start(tile);
     int p = tiles.pixels(tile);
     int all = window == null ? p : window.positions(start / width, (start + p) / width);
@@ -103,9 +78,9 @@ final class DirectProduct implements Product {
       for (int j = 0; j < k; j += CHANNELS) {
         int depth = Math.min(CHANNELS, k - j);
         see(scratch, j, depth, all, lines);
-        int w = from * weights.depth() + c * taps() + j;
+        int w = from * weights().depth() + c * taps() + j;
         PlainProduct.add(
-            weights.array(), w, weights.depth(), to - from, depth, lines, lines, CHANNELS, all);
+            weights().array(), w, weights().depth(), to - from, depth, lines, lines, CHANNELS, all);
       }
     }
     for (int m = from; m < to; m++) {

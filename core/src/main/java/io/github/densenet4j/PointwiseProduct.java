@@ -4,70 +4,42 @@ import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Team;
 
 /** The product of a 1x1 convolution: x (K,P) are rows of maps, any columns of which make a tile. */
-final class PointwiseProduct implements Product {
+final class PointwiseProduct extends Product {
   private static final int PANEL = Kernels.PANEL;
   private static final int PANEL_FLOATS =
       96_000; // of panels, so that they stay in the second cache
   private static final int SLIVER = 8; // columns that are quick behind others
-  private static final int PITCH = Product.TILE + 16;
+  private static final int PITCH = TILE + 16;
   private static final int RESULT_ROWS = 8 * Kernels.ROW_BLOCK;
 
-  private final Plan plan;
   private final Maps maps;
   private final Rows x;
-  private final PackedWeights weights;
-  private final Tiles ownTiles = new Tiles(PANEL, SLIVER);
-  private final Team.Task task = this::tile;
-  private Prologue prologue;
-  private float[] bias;
-  private int biasAt;
-  private Sink sink;
-  private Tiles tiles = ownTiles;
-  private int groups;
 
   /**
    * Multiplies weights (M,K) with K rows of maps: with their values or, in the backward pass, their
    * gradients.
    */
   PointwiseProduct(Plan plan, Maps maps, Rows x, PackedWeights weights) {
-    this.plan = plan;
+    super(plan, weights, new Tiles(PANEL, SLIVER));
     this.maps = maps;
     this.x = x;
-    this.weights = weights;
   }
 
   @Override
-  public PackedWeights weights() {
-    return weights;
-  }
-
-  @Override
-  public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
-    use(prologue, bias, biasAt);
-    this.sink = sink;
+  int divide() {
     int columns = maps.pixels();
-    tiles = ownTiles;
-    tiles.divide(columns, Product.tileColumns(columns));
-    groups = Product.rowGroups(columns, weights.rows());
-    sink.begin(tiles);
-    plan.engine.team().run(task, tiles.count() * groups);
-    sink.end();
+    tiles.divide(columns, tileColumns(columns));
+    return rowGroups(columns, weights().rows());
   }
 
   /** The tiles' work for someone who walks over them anyway; who calls {@link Sink#end} then. */
   Team.Task alongside(Tiles tiles, Sink sink) {
-    use(Prologue.NONE, null, 0);
-    this.sink = sink;
-    this.tiles = tiles;
-    groups = 1;
-    sink.begin(tiles);
+    beginAlongside(tiles, sink);
     return task;
   }
 
-  private void tile(int index, int worker) {
-    int tile = index / groups;
-    int from = Product.firstRow(weights.rows(), index % groups, groups);
-    int to = Product.firstRow(weights.rows(), index % groups + 1, groups);
+  @Override
+  void compute(int tile, int from, int to, int worker) {
     if (sink instanceof Store store) {
       store(store, tile, from, to, worker);
     } else {
@@ -85,13 +57,6 @@ final class PointwiseProduct implements Product {
     store.taken(from, to - from, start, end - start, tile);
   }
 
-  /** What {@link #columns} will use. */
-  void use(Prologue prologue, float[] bias, int biasAt) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
-  }
-
   /** Floats of scratch that {@link #columns} needs. */
   int columnsScratch() {
     return tileAt() + Kernels.TILE_SCRATCH;
@@ -99,18 +64,18 @@ final class PointwiseProduct implements Product {
 
   /** Where the kernel's scratch begins, behind the panels. */
   private int tileAt() {
-    return Kernels.ALIGNED + weights.depth() * (columnsAtOnce() + PANEL);
+    return Kernels.ALIGNED + weights().depth() * (columnsAtOnce() + PANEL);
   }
 
   /** Columns that are normalised at once. */
   private int columnsAtOnce() {
-    return Math.max(1, PANEL_FLOATS / (weights.depth() * PANEL)) * PANEL;
+    return Math.max(1, PANEL_FLOATS / (weights().depth() * PANEL)) * PANEL;
   }
 
   /** y (to - from, end - start) = rows [from, to) and columns [start, end) of the result. */
   void columns(
       int start, int end, int from, int to, float[] y, int yAt, int yPitch, float[] scratch) {
-    int k = weights.depth();
+    int k = weights().depth();
     int columns = columnsAtOnce();
     int p;
     for (int p0 = start; p0 < end; p0 += p) {
@@ -119,7 +84,7 @@ final class PointwiseProduct implements Product {
       plan.engine
           .kernels()
           .product(
-              weights.array(),
+              weights().array(),
               from * k,
               to - from,
               k,
@@ -138,12 +103,12 @@ final class PointwiseProduct implements Product {
 
   /** Hands the result to the sink in groups of rows that stay in cache. */
   private void pass(int tile, int from, int to, int worker) {
-    int k = weights.depth();
+    int k = weights().depth();
     int start = tiles.start(tile);
     int p = tiles.pixels(tile);
     int resultAt = Kernels.ALIGNED;
     int panelsAt = resultAt + RESULT_ROWS * PITCH;
-    int tileAt = panelsAt + k * (Product.TILE + PANEL);
+    int tileAt = panelsAt + k * (TILE + PANEL);
     float[] scratch = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
     panels(start, p, scratch, panelsAt);
     for (int m = from; m < to; m += RESULT_ROWS) {
@@ -151,7 +116,7 @@ final class PointwiseProduct implements Product {
       plan.engine
           .kernels()
           .product(
-              weights.array(),
+              weights().array(),
               m * k,
               count,
               k,
@@ -171,7 +136,7 @@ final class PointwiseProduct implements Product {
 
   /** Lays columns [p0, p0 + p) of x, normalised, into panels. */
   private void panels(int p0, int p, float[] panels, int at) {
-    int k = weights.depth();
+    int k = weights().depth();
     prologue.apply(
         plan.engine.kernels(),
         x.array(),

@@ -1,15 +1,39 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.Team;
 
 /**
  * y (M, N*OH*OW) = w (M,K) * x (K, N*OH*OW) + bias (M): a convolution as one matrix product, tile
  * by tile over all threads. What comes before (a normalisation) and after (storing, statistics, a
  * gradient's mask) happens to a tile while it is in cache.
  */
-interface Product {
+abstract class Product {
   /** Columns of a tile: with 128 rows it is a quarter of a second-level cache. */
-  int TILE = 480;
+  static final int TILE = 480;
+
+  final Plan plan;
+  final Team.Task task = this::task;
+  Tiles tiles;
+  Prologue prologue;
+  float[] bias;
+  int biasAt;
+  Sink sink;
+  private final PackedWeights weights;
+  private final Tiles ownTiles;
+  private int groups;
+
+  /** A product whose columns are divided into these tiles. */
+  Product(Plan plan, PackedWeights weights, Tiles tiles) {
+    this.plan = plan;
+    this.weights = weights;
+    this.ownTiles = tiles;
+  }
+
+  /** The weights, which the caller refreshes before a run. */
+  PackedWeights weights() {
+    return weights;
+  }
 
   /**
    * Multiplies.
@@ -18,10 +42,58 @@ interface Product {
    * @param bias (M) from {@code biasAt}, or null
    * @param sink takes the result
    */
-  void run(Prologue prologue, float[] bias, int biasAt, Sink sink);
+  final void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
+    begin(prologue, bias, biasAt, sink);
+    plan.engine.team().run(task, tasks());
+    sink.end();
+  }
 
-  /** The weights, which the caller refreshes before a run. */
-  PackedWeights weights();
+  /** The first part of {@link #run}: what comes before {@link #tasks} and {@link Sink#end}. */
+  final void begin(Prologue prologue, float[] bias, int biasAt, Sink sink) {
+    use(prologue, bias, biasAt);
+    this.sink = sink;
+    this.tiles = ownTiles;
+    this.groups = divide();
+    sink.begin(tiles);
+  }
+
+  /** The same for values as they are, in tiles of someone else, all rows together. */
+  final void beginAlongside(Tiles tiles, Sink sink) {
+    use(Prologue.NONE, null, 0);
+    this.sink = sink;
+    this.tiles = tiles;
+    this.groups = 1;
+    sink.begin(tiles);
+  }
+
+  /** What the tasks will use, for those who do not {@link #run} them. */
+  final void use(Prologue prologue, float[] bias, int biasAt) {
+    this.prologue = prologue;
+    this.bias = bias;
+    this.biasAt = biasAt;
+  }
+
+  /** How many tasks there are: each a tile and a group of rows. */
+  final int tasks() {
+    return tiles.count() * groups;
+  }
+
+  /** The tile of a task. */
+  final int tile(int task) {
+    return task / groups;
+  }
+
+  private void task(int index, int worker) {
+    int rows = weights.rows();
+    int group = index % groups;
+    compute(tile(index), firstRow(rows, group, groups), firstRow(rows, group + 1, groups), worker);
+  }
+
+  /** Divides the columns into {@link #tiles}; returns into how many groups the rows are divided. */
+  abstract int divide();
+
+  /** Hands rows [from, to) of a tile of the result to the sink. */
+  abstract void compute(int tile, int from, int to, int worker);
 
   /**
    * The columns of a tile: whole panels, few enough for the cache, and so many tiles that threads
@@ -40,7 +112,7 @@ interface Product {
   }
 
   /** Where the i-th of so many groups of rows begins: at a whole block of the packed weights. */
-  static int firstRow(int rows, int group, int groups) {
+  private static int firstRow(int rows, int group, int groups) {
     int blocks = (rows + Kernels.ROW_BLOCK - 1) / Kernels.ROW_BLOCK;
     return Math.min(rows, blocks * group / groups * Kernels.ROW_BLOCK);
   }

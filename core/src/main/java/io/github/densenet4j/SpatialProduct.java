@@ -1,42 +1,30 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
-import io.github.densenet4j.kernel.Team;
 
 /**
  * The product of a k x k convolution: tiles are rows of pictures, laid into scratch by a {@link
  * Window}.
  */
-final class SpatialProduct implements Product {
+final class SpatialProduct extends Product {
   private static final int RESULT_ROWS = 16 * Kernels.ROW_BLOCK; // the bottleneck of a dense layer
   private static final int SCRATCH_FLOATS = 160_000;
 
-  private final Plan plan;
   final Window window;
   private final Maps maps;
   private final Rows x;
   private final int channels;
-  private final PackedWeights weights;
-  private final Tiles tiles;
   private final int tileRows;
   private final int[] windowRows;
-  private final Team.Task task = this::tile;
-  private Prologue prologue;
-  private float[] bias;
-  private int biasAt;
-  private Sink sink;
-  private int groups;
 
   /** Multiplies weights (M, channels * taps) with what a window sees of some channels of maps. */
   SpatialProduct(Plan plan, Window window, Maps maps, Rows x, int channels, PackedWeights weights) {
-    this.plan = plan;
+    super(plan, weights, new Tiles(window.width));
     this.window = window;
     this.maps = maps;
     this.x = x;
     this.channels = channels;
-    this.weights = weights;
-    this.tiles = new Tiles(window.width);
-    int rows = Math.max(1, Product.TILE / window.width);
+    int rows = Math.max(1, TILE / window.width);
     while (rows > 1 && (long) channels * window.channelFloats(rows) > SCRATCH_FLOATS) {
       rows--;
     }
@@ -45,27 +33,15 @@ final class SpatialProduct implements Product {
   }
 
   @Override
-  public PackedWeights weights() {
-    return weights;
+  int divide() {
+    int columns = maps.images() * window.height * window.width;
+    int rows = Math.min(tileRows, Math.max(1, tileColumns(columns) / window.width));
+    tiles.divide(columns, rows * window.width);
+    return rowGroups(columns, weights().rows());
   }
 
   @Override
-  public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
-    use(prologue, bias, biasAt);
-    this.sink = sink;
-    int columns = maps.images() * window.height * window.width;
-    int rows = Math.min(tileRows, Math.max(1, Product.tileColumns(columns) / window.width));
-    tiles.divide(columns, rows * window.width);
-    groups = Product.rowGroups(columns, weights.rows());
-    sink.begin(tiles);
-    plan.engine.team().run(task, tiles.count() * groups);
-    sink.end();
-  }
-
-  private void tile(int index, int worker) {
-    int tile = index / groups;
-    int from = Product.firstRow(weights.rows(), index % groups, groups);
-    int to = Product.firstRow(weights.rows(), index % groups + 1, groups);
+  void compute(int tile, int from, int to, int worker) {
     int firstRow = tiles.start(tile) / window.width;
     int endRow = tiles.end(tile) / window.width;
     int resultAt = rowsScratch();
@@ -83,13 +59,6 @@ final class SpatialProduct implements Product {
 
   // ---- for someone who goes through the pictures in his own order
 
-  /** What {@link #lay} and {@link #multiply} will use. */
-  void use(Prologue prologue, float[] bias, int biasAt) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
-  }
-
   /** Rows that are laid and multiplied at once: at most so many. */
   int rowsAtOnce() {
     return tileRows;
@@ -106,7 +75,7 @@ final class SpatialProduct implements Product {
   }
 
   private int tileAt() {
-    return panelAt() + weights.depth() * Kernels.PANEL;
+    return panelAt() + weights().depth() * Kernels.PANEL;
   }
 
   /** Lays what the window sees of rows [firstRow, endRow) into scratch. */
@@ -122,12 +91,12 @@ final class SpatialProduct implements Product {
   void multiply(
       int firstRow, int endRow, int m, int count, float[] y, int yAt, int yPitch, float[] scratch) {
     Kernels kernels = plan.engine.kernels();
-    int k = weights.depth();
+    int k = weights().depth();
     int positions = window.positions(firstRow, endRow);
     for (int j = 0; j < positions; j += Kernels.PANEL) {
       kernels.gather(scratch, Kernels.ALIGNED + j, windowRows, k, scratch, panelAt());
       kernels.product(
-          weights.array(),
+          weights().array(),
           m * k,
           count,
           k,

@@ -1,7 +1,6 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
-import io.github.densenet4j.kernel.Team;
 import io.github.densenet4j.kernel.Winograd;
 import java.util.Arrays;
 import java.util.List;
@@ -15,36 +14,28 @@ import java.util.List;
  * tiles and, where the picture fills them all, one more that is its margin: so neighbouring rows
  * are neighbours, and vectors run across them.
  */
-final class WinogradProduct implements Product {
+final class WinogradProduct extends Product {
   private static final int CHUNK = 4; // channels that are transformed together, in the first cache
   private static final int RESULT_ROWS = 4 * Kernels.ROW_BLOCK;
   private static final int BAND_FLOATS =
       170_000; // of planes, so that they stay in the second cache
 
-  private final Plan plan;
   private final Maps maps;
   private final Rows x;
   private final int channels;
   private final WinogradWeights weights;
   private final Winograd winograd;
-  private final Tiles tiles;
   private final int height;
   private final int width;
   private final int step;
   private final int pitch; // positions in a row of tiles
   private final int tileRows; // rows of tiles in a picture
-  private final Team.Task task = this::band;
-  private Prologue prologue;
-  private float[] bias;
-  private int biasAt;
-  private Sink sink;
-  private int rowGroups;
   private Scratch layout;
-  private final int[] held; // for each worker, the group of rows whose weights are in its scratch
+  private final int[] held; // the first row of the weights that are in each worker's scratch, or -1
 
   /** Multiplies weights (M, channels * 9) with what a 3x3 window sees of some channels of maps. */
   WinogradProduct(Plan plan, Maps maps, Rows x, WinogradWeights weights) {
-    this.plan = plan;
+    super(plan, weights, new Tiles(maps.width));
     this.maps = maps;
     this.x = x;
     this.channels = weights.channels();
@@ -55,7 +46,6 @@ final class WinogradProduct implements Product {
     this.step = winograd.step();
     this.pitch = pitch(winograd, width);
     this.tileRows = Math.ceilDiv(height, step);
-    this.tiles = new Tiles(width);
     this.held = new int[plan.engine.team().threads()];
   }
 
@@ -85,7 +75,7 @@ final class WinogradProduct implements Product {
   }
 
   @Override
-  public WinogradWeights weights() {
+  WinogradWeights weights() {
     return weights;
   }
 
@@ -118,22 +108,17 @@ final class WinogradProduct implements Product {
   }
 
   @Override
-  public void run(Prologue prologue, float[] bias, int biasAt, Sink sink) {
+  int divide() {
     int bandRows = bandRows(maps.images());
-    use(prologue, bias, biasAt, sink, bandRows);
+    layout = new Scratch(bandRows);
     tiles.divide(maps.images() * height * width, bandRows * width);
-    rowGroups = tiles.count() > 1 ? 1 : Math.min(2, weights.rows() / Kernels.ROW_BLOCK);
     Arrays.fill(held, -1);
-    sink.begin(tiles);
-    plan.engine.team().run(task, tiles.count() * rowGroups);
-    sink.end();
+    return tiles.count() > 1 ? 1 : Math.min(2, weights.rows() / Kernels.ROW_BLOCK);
   }
 
   /** What {@link #rows} will use, for bands of at most so many picture rows. */
   void use(Prologue prologue, float[] bias, int biasAt, Sink sink, int bandRows) {
-    this.prologue = prologue;
-    this.bias = bias;
-    this.biasAt = biasAt;
+    use(prologue, bias, biasAt);
     this.sink = sink;
     this.layout = new Scratch(bandRows);
   }
@@ -183,17 +168,14 @@ final class WinogradProduct implements Product {
     }
   }
 
-  private void band(int index, int worker) {
-    int tile = index / rowGroups;
-    int from = Product.firstRow(weights.rows(), index % rowGroups, rowGroups);
-    int to = Product.firstRow(weights.rows(), index % rowGroups + 1, rowGroups);
+  @Override
+  void compute(int tile, int from, int to, int worker) {
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;
     int weightsAt = Kernels.aligned(layout.floats);
     float[] scratch = plan.engine.team().scratch(worker, weightsAt + weightsScratch());
-    int group = index % rowGroups;
-    if (held[worker] != group) {
-      held[worker] = group;
+    if (held[worker] != from) {
+      held[worker] = from;
       weights.transform(from, to, scratch, weightsAt);
     }
     rows(firstRow, endRow, from, to, x.array(), x.at(0, 0), x.pitch(), tile, scratch, weightsAt);
