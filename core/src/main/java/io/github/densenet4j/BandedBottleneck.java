@@ -1,7 +1,6 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
-import io.github.densenet4j.kernel.Team;
 
 /**
  * The two convolutions of a bottleneck layer in inference, a band of picture rows at a time: what
@@ -21,7 +20,6 @@ final class BandedBottleneck {
   private final int width;
   private final int bandRows;
   private final int pitch; // of the band's bottleneck
-  private final Team.Task task = this::picture;
 
   private BandedBottleneck(
       Plan plan, Maps features, PointwiseProduct first, WinogradProduct second) {
@@ -51,14 +49,16 @@ final class BandedBottleneck {
     return features.images() % plan.engine.team().threads() == 0;
   }
 
-  /** second(relu(first(prologue(features)) + firstBias)) + bias to the sink. */
-  void run(Prologue prologue, float[] firstBias, float[] bias, int biasAt, Sink sink) {
+  /**
+   * What {@link #picture} will make: second(relu(first(prologue(features)) + firstBias)) + bias.
+   */
+  void use(Prologue prologue, float[] firstBias, float[] bias, int biasAt, Sink sink) {
     first.use(prologue, firstBias, 0);
     second.use(Prologue.RELU, bias, biasAt, sink, bandRows);
-    plan.engine.team().run(task, features.images());
   }
 
-  private void picture(int picture, int worker) {
+  /** Hands the result for one picture to the sink. */
+  void picture(int picture, int worker) {
     int bandAt = Kernels.aligned(Math.max(first.columnsScratch(), second.rowsScratch()));
     int weightsAt = Kernels.aligned(bandAt + channels * pitch + 64);
     float[] scratch = plan.engine.team().scratch(worker, weightsAt + second.weightsScratch());

@@ -189,14 +189,32 @@ final class Convolution {
     run(false, foldedBias, 0);
   }
 
-  /** Inference: as {@link #forwardFolded}, and the next convolution with it, band by band. */
-  void forwardBanded(BandedBottleneck banded, Prologue before, BatchNorm behind, Convolution next) {
+  /** Inference: as {@link #forward}, but for the product's tasks, which someone else runs. */
+  void begin(Prologue before) {
+    product.weights().refresh();
+    withoutStatistics();
+    product.begin(before, biasAt < 0 ? null : plan.parameters(), biasAt, store);
+  }
+
+  /** Inference: as {@link #forwardFolded}, but for the product's tasks, which someone else runs. */
+  void beginFolded(Prologue before, BatchNorm behind) {
+    refold(behind);
+    withoutStatistics();
+    product.begin(before, foldedBias, 0, store);
+  }
+
+  /** Inference: as {@link #beginFolded}, and the next convolution with it, band by band. */
+  void beginBanded(BandedBottleneck banded, Prologue before, BatchNorm behind, Convolution next) {
     refold(behind);
     next.product.weights().refresh();
-    next.store.statistics(false);
+    next.withoutStatistics();
     float[] bias = next.biasAt < 0 ? null : plan.parameters();
-    banded.run(before, foldedBias, bias, next.biasAt, next.store);
-    next.out.withoutStatistics(next.outRow, next.outRow + next.m);
+    banded.use(before, foldedBias, bias, next.biasAt, next.store);
+  }
+
+  private void withoutStatistics() {
+    store.statistics(false);
+    out.withoutStatistics(outRow, outRow + m);
   }
 
   /** Inference: as {@link #forwardFolded}, and the stem's pool with it, band by band. */

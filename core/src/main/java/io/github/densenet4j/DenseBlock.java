@@ -1,5 +1,6 @@
 package io.github.densenet4j;
 
+import io.github.densenet4j.kernel.Team;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,9 +12,12 @@ final class DenseBlock extends Part {
   /** Which of the network's blocks, from 0. */
   final int number;
 
+  private final Plan plan;
   private final Maps features;
   private final List<DenseLayer> layers = new ArrayList<>();
   private final List<String> layerNames = new ArrayList<>();
+  private final BlockPipeline pipeline;
+  private final Team.Task pictureTask = this::picture;
 
   /**
    * A block.
@@ -30,6 +34,7 @@ final class DenseBlock extends Part {
       int firstLayer,
       boolean recompute) {
     super("denseblock" + (block + 1));
+    this.plan = plan;
     this.number = block;
     this.features = features;
     for (int l = 0; l < layerCount; l++) {
@@ -38,12 +43,35 @@ final class DenseBlock extends Part {
       layers.add(new DenseLayer(plan, layer, features, read, firstLayer + l, recompute));
       layerNames.add(layer);
     }
+    List<Product> products = layers.stream().flatMap(layer -> layer.products().stream()).toList();
+    this.pipeline = new BlockPipeline(plan.engine.team(), products, features.width + 1);
   }
 
   /** Appends the layers' features; their batch statistics are taken if anyone will read them. */
   void forward(boolean featureStatistics) {
+    if (plan.fold) {
+      infer();
+      return;
+    }
     for (DenseLayer layer : layers) {
       layer.forward(batchStatistics, featureStatistics);
+    }
+  }
+
+  /** Inference: a picture a task through all layers, or task by task through all pictures. */
+  private void infer() {
+    if (layers.stream().allMatch(layer -> layer.banded() != null && layer.banded().suits())) {
+      layers.forEach(DenseLayer::beginBanded);
+      plan.engine.team().run(pictureTask, features.images());
+    } else {
+      layers.forEach(DenseLayer::begin);
+      pipeline.run();
+    }
+  }
+
+  private void picture(int picture, int worker) {
+    for (DenseLayer layer : layers) {
+      layer.banded().picture(picture, worker);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Team;
+import java.util.List;
 
 /**
  * One layer of a dense block: BN, ReLU, 1x1 convolution to the bottleneck, BN, ReLU, 3x3
@@ -87,19 +88,41 @@ final class DenseLayer {
       return;
     }
     bottleneck.images(features.images());
-    if (plan.fold) {
-      norm2.prepare(false);
-      if (banded != null && banded.suits()) {
-        conv1.forwardBanded(banded, norm1, norm2, conv2);
-      } else {
-        conv1.forwardFolded(norm1, norm2);
-        conv2.forward(Prologue.RELU, featureStatistics);
-      }
+    conv1.forward(norm1, batchStatistics);
+    norm2.prepare(batchStatistics);
+    conv2.forward(norm2, featureStatistics);
+  }
+
+  /** Inference: makes everything ready for the tasks of {@link #products}. */
+  void begin() {
+    norm1.prepare(false);
+    if (bottleneck == null) {
+      conv2.begin(norm1);
     } else {
-      conv1.forward(norm1, batchStatistics);
-      norm2.prepare(batchStatistics);
-      conv2.forward(norm2, featureStatistics);
+      bottleneck.images(features.images());
+      norm2.prepare(false);
+      conv1.beginFolded(norm1, norm2);
+      conv2.begin(Prologue.RELU);
     }
+  }
+
+  /** Its convolutions, in order. */
+  List<Product> products() {
+    return bottleneck == null
+        ? List.of(conv2.product())
+        : List.of(conv1.product(), conv2.product());
+  }
+
+  /** Inference: makes everything ready for {@link #banded}. */
+  void beginBanded() {
+    norm1.prepare(false);
+    norm2.prepare(false);
+    conv1.beginBanded(banded, norm1, norm2, conv2);
+  }
+
+  /** Its convolutions band by band, or null where that does not suit its maps. */
+  BandedBottleneck banded() {
+    return banded;
   }
 
   /** Takes the gradient of its k rows and adds that of the rows it read to their U. */

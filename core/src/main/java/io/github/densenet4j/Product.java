@@ -53,7 +53,7 @@ abstract class Product {
     use(prologue, bias, biasAt);
     this.sink = sink;
     this.tiles = ownTiles;
-    this.groups = divide();
+    this.groups = Math.min(divide(), plan.engine.team().threads());
     sink.begin(tiles);
   }
 
@@ -89,7 +89,10 @@ abstract class Product {
     compute(tile(index), firstRow(rows, group, groups), firstRow(rows, group + 1, groups), worker);
   }
 
-  /** Divides the columns into {@link #tiles}; returns into how many groups the rows are divided. */
+  /**
+   * Divides the columns into {@link #tiles}; returns into how many groups several threads divide
+   * the rows, which makes no difference to a result.
+   */
   abstract int divide();
 
   /** Hands rows [from, to) of a tile of the result to the sink. */
