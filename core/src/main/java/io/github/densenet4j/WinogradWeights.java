@@ -14,7 +14,6 @@ import java.util.Arrays;
 final class WinogradWeights extends PackedWeights {
   private static final int TAPS = 9;
   private static final int CHUNK = 256; // weights that are transformed together, in the first cache
-
   private static final int CHUNK_PITCH = CHUNK + 16;
 
   private final Plan plan;
@@ -60,6 +59,7 @@ final class WinogradWeights extends PackedWeights {
       this.column[t] = new int[channels];
       Arrays.setAll(this.column[t], c -> column[c * TAPS + tap]);
     }
+    plan.memory.small(4L * column.length);
   }
 
   /** Distance between matrices, not a power of two. */
