@@ -169,14 +169,14 @@ final class Convolution {
   void forward(Prologue before, boolean statistics) {
     prologue = before;
     product.weights().refresh();
-    run(statistics, biasAt < 0 ? null : plan.parameters(), biasAt);
+    run(statistics, bias(), biasAt);
   }
 
   /** The same again, bit for bit, without taking statistics: recomputing what was not kept. */
   void recompute() {
     product.weights().refresh();
     store.statistics(false);
-    product.run(prologue, biasAt < 0 ? null : plan.parameters(), biasAt, store);
+    product.run(prologue, bias(), biasAt, store);
   }
 
   /**
@@ -193,7 +193,7 @@ final class Convolution {
   void begin(Prologue before) {
     product.weights().refresh();
     withoutStatistics();
-    product.begin(before, biasAt < 0 ? null : plan.parameters(), biasAt, store);
+    product.begin(before, bias(), biasAt, store);
   }
 
   /** Inference: as {@link #forwardFolded}, but for the product's tasks, which someone else runs. */
@@ -208,8 +208,12 @@ final class Convolution {
     refold(behind);
     next.product.weights().refresh();
     next.withoutStatistics();
-    float[] bias = next.biasAt < 0 ? null : plan.parameters();
-    banded.use(before, foldedBias, bias, next.biasAt, next.store);
+    banded.use(before, foldedBias, next.bias(), next.biasAt, next.store);
+  }
+
+  /** Where {@link #biasAt} is an index, or null where there is no bias. */
+  private float[] bias() {
+    return biasAt < 0 ? null : plan.parameters();
   }
 
   private void withoutStatistics() {

@@ -24,7 +24,10 @@ import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** The commands as a user types them. */
+/**
+ * The commands as a user types them. Long because it follows one model from command to command:
+ * what each promises is one test.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CommandsTest {
   private static final String[] TINY = {

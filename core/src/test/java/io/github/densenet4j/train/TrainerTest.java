@@ -32,7 +32,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whole runs of a tiny network on two classes: bright above, bright below. */
+/**
+ * Whole runs of a tiny network on two classes: bright above, bright below. Long because each thing
+ * that a run promises needs a run of its own, and all share these pictures.
+ */
 class TrainerTest {
   @TempDir Path folder;
   private final Engine engine = Engine.create(2);
