@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * waits.
  */
 final class BlockPipeline {
-  private static final int SPINS = 10_000; // before a waiting thread offers its processor
+  private static final int SPINS =
+      100; // some microseconds, before a waiting thread offers its processor
 
   private final Team team;
   private final List<Product> products;
