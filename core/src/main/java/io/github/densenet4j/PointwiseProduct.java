@@ -8,7 +8,7 @@ final class PointwiseProduct extends Product {
   private static final int PANEL = Kernels.PANEL;
   private static final int PANEL_FLOATS =
       96_000; // of panels, so that they stay in the second cache
-  private static final int SLIVER = 8; // columns that are quick behind others
+  private static final int SLIVER = 16; // columns that are quick behind others
   private static final int PITCH = TILE + 16;
   private static final int RESULT_ROWS = 8 * Kernels.ROW_BLOCK;
 
@@ -20,7 +20,7 @@ final class PointwiseProduct extends Product {
    * gradients.
    */
   PointwiseProduct(Plan plan, Maps maps, Rows x, PackedWeights weights) {
-    super(plan, weights, new Tiles(PANEL, SLIVER));
+    super(plan, weights, new Tiles(Kernels.TILE_COLUMNS, SLIVER));
     this.maps = maps;
     this.x = x;
   }
@@ -69,7 +69,8 @@ final class PointwiseProduct extends Product {
 
   /** Columns that are normalised at once. */
   private int columnsAtOnce() {
-    return Math.max(1, PANEL_FLOATS / (weights().depth() * PANEL)) * PANEL;
+    int unit = Kernels.TILE_COLUMNS;
+    return Math.max(1, PANEL_FLOATS / (weights().depth() * unit)) * unit;
   }
 
   /** y (to - from, end - start) = rows [from, to) and columns [start, end) of the result. */

@@ -99,11 +99,11 @@ abstract class Product {
   abstract void compute(int tile, int from, int to, int worker);
 
   /**
-   * The columns of a tile: whole panels, few enough for the cache, and so many tiles that threads
-   * finish together.
+   * The columns of a tile: few enough for the cache, and so many tiles that threads finish
+   * together.
    */
   static int tileColumns(int columns) {
-    return Math.clamp(Math.ceilDiv(columns, 14), Kernels.PANEL, TILE);
+    return Math.clamp(Math.ceilDiv(columns, 14), Kernels.TILE_COLUMNS, TILE);
   }
 
   /**
@@ -111,7 +111,7 @@ abstract class Product {
    * threads.
    */
   static int rowGroups(int columns, int rows) {
-    return columns > 2 * Kernels.PANEL ? 1 : Math.max(1, Math.min(2, rows / 16));
+    return columns > 2 * Kernels.PANEL ? 1 : Math.max(1, rows / 16);
   }
 
   /** Where the i-th of so many groups of rows begins: at a whole block of the packed weights. */

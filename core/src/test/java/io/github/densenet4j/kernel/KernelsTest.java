@@ -14,9 +14,11 @@ import org.junit.jupiter.api.Test;
  */
 class KernelsTest {
   private static final float GUARD = 12345.5f;
-  private static final int[] PIXELS = {1, 3, 7, 15, 16, 17, 47, 48, 49, 100, 196};
+  private static final int[] PIXELS = {
+    1, 3, 7, 15, 16, 17, 32, 47, 48, 49, 64, 80, 100, 112, 128, 170, 196
+  };
   private static final int[] DEPTHS = {1, 2, 5, 9, 64, 130};
-  private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 24};
+  private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 24, 32};
 
   private final Kernels scalar = new ScalarKernels();
   private final Kernels vector = Kernels.best();
