@@ -37,21 +37,64 @@ final class VectorRows {
       int yAt,
       int yPitch,
       int yPanel) {
+    int whole = p - p % L;
+    int fours = rows - rows % 4;
+    for (int r = 0; r < fours; r += 4) {
+      int from = xAt + r * xPitch;
+      int to = yAt + r * yPitch;
+      fourRows(x, from, xPitch, scale, shift, at + r, whole, y, to, yPitch, yPanel);
+    }
     for (int r = 0; r < rows; r++) {
       FloatVector a = FloatVector.broadcast(S, scale[at + r]);
       FloatVector b = FloatVector.broadcast(S, shift[at + r]);
       int from = xAt + r * xPitch;
       int to = yAt + r * yPitch;
-      int j = 0;
-      for (; j <= p - L; j += L) {
+      for (int j = r < fours ? whole : 0; j < whole; j += L) {
         FloatVector v = a.fma(FloatVector.fromArray(S, x, from + j), b);
         v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + panelled(j, yPanel));
       }
-      if (j < p) {
-        VectorMask<Float> mask = S.indexInRange(j, p);
-        FloatVector v = a.fma(FloatVector.fromArray(S, x, from + j, mask), b);
-        v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(y, to + panelled(j, yPanel), mask);
+      if (whole < p) {
+        VectorMask<Float> mask = S.indexInRange(whole, p);
+        FloatVector v = a.fma(FloatVector.fromArray(S, x, from + whole, mask), b);
+        v.blend(0, v.compare(VectorOperators.LT, 0))
+            .intoArray(y, to + panelled(whole, yPanel), mask);
       }
+    }
+  }
+
+  // y (4,P) = max(0, scale (4) * x (4,P) + shift (4)), P whole vectors: features come from the
+  // third
+  // cache, four rows side by side as four streams
+  private static void fourRows(
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] scale,
+      float[] shift,
+      int at,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int yPanel) {
+    FloatVector a0 = FloatVector.broadcast(S, scale[at]);
+    FloatVector a1 = FloatVector.broadcast(S, scale[at + 1]);
+    FloatVector a2 = FloatVector.broadcast(S, scale[at + 2]);
+    FloatVector a3 = FloatVector.broadcast(S, scale[at + 3]);
+    FloatVector b0 = FloatVector.broadcast(S, shift[at]);
+    FloatVector b1 = FloatVector.broadcast(S, shift[at + 1]);
+    FloatVector b2 = FloatVector.broadcast(S, shift[at + 2]);
+    FloatVector b3 = FloatVector.broadcast(S, shift[at + 3]);
+    for (int j = 0; j < p; j += L) {
+      int to = yAt + panelled(j, yPanel);
+      FloatVector v0 = a0.fma(FloatVector.fromArray(S, x, xAt + j), b0);
+      FloatVector v1 = a1.fma(FloatVector.fromArray(S, x, xAt + xPitch + j), b1);
+      FloatVector v2 = a2.fma(FloatVector.fromArray(S, x, xAt + 2 * xPitch + j), b2);
+      FloatVector v3 = a3.fma(FloatVector.fromArray(S, x, xAt + 3 * xPitch + j), b3);
+      v0.blend(0, v0.compare(VectorOperators.LT, 0)).intoArray(y, to);
+      v1.blend(0, v1.compare(VectorOperators.LT, 0)).intoArray(y, to + yPitch);
+      v2.blend(0, v2.compare(VectorOperators.LT, 0)).intoArray(y, to + 2 * yPitch);
+      v3.blend(0, v3.compare(VectorOperators.LT, 0)).intoArray(y, to + 3 * yPitch);
     }
   }
 
