@@ -8,8 +8,8 @@ final class PointwiseProduct extends Product {
   private static final int PANEL = Kernels.PANEL;
   private static final int PANEL_FLOATS =
       96_000; // of panels, so that they stay in the second cache
-  private static final int SLIVER = 16; // columns that are quick behind others
-  private static final int PITCH = TILE + 16;
+  private static final int SLIVER = 16; // columns at the end that join the tile before them
+  private static final int PITCH = TILE + SLIVER;
   private static final int RESULT_ROWS = 8 * Kernels.ROW_BLOCK;
 
   private final Maps maps;

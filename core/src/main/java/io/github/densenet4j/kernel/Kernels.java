@@ -58,7 +58,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /** Columns of a panel, the form in which a product reads its right side: 32. */
   int PANEL = 32;
 
-  /** A product is quickest where its columns are a multiple of this many: 48. */
+  /** With vectors of 16 floats a product is quickest by multiples of this many columns: 48. */
   int TILE_COLUMNS = 48;
 
   /** The first index from {@code at} on that is a multiple of 16 floats behind {@link #ALIGNED}. */
