@@ -63,6 +63,12 @@ record Alternation(double[][] times) {
     return median(ratios);
   }
 
+  /** The fastest run of ours by the fastest of a peer's. */
+  double ratioOfFastest(int peer) {
+    return Arrays.stream(times[0]).min().orElseThrow()
+        / Arrays.stream(times[peer]).min().orElseThrow();
+  }
+
   static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);

@@ -1,7 +1,9 @@
 package io.github.densenet4j.bench;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +34,21 @@ final class Child {
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     requireSuccess(command, process);
     return JSON.readTree(out);
+  }
+
+  /** Runs a command that says what it does where this process does. */
+  static void run(List<String> command) throws IOException, InterruptedException {
+    requireSuccess(command, new ProcessBuilder(command).inheritIO().start());
+  }
+
+  /** A main class in a JVM like this one: the same Java, class path and flags. */
+  static List<String> java(Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** The launcher of this source tree with arguments. */

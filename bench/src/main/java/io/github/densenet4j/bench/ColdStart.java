@@ -54,9 +54,7 @@ final class ColdStart implements Work {
     Goal goal = Goal.ours(1500, 800);
     int i = 1;
     for (String peer : peers.keySet()) {
-      rows.add(
-          Row.of(
-              name(), about(), "ms", times.median(0), peer, times.median(i), times.ratio(i), goal));
+      rows.add(Row.timed(name(), about(), times, i, peer, goal));
       i++;
     }
     if (rows.isEmpty()) {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Measures this library and its peers in turn, in one run, on the same weights and inputs. Results
- * are compared before anything is timed.
+ * are compared before anything is timed. Each work has a JVM of its own, as a user's has: what the
+ * compiler learned from the loops of one network is not what it should know for the next.
  */
 @Command(
     name = "compare",
@@ -59,6 +60,13 @@ public final class Compare implements Callable<Integer> {
       description = "Writes PREFIX.md, PREFIX.json and PREFIX.png. Default: ${DEFAULT-VALUE}.")
   private Path out;
 
+  @Option(
+      names = "--rows",
+      hidden = true,
+      paramLabel = "FILE",
+      description = "In a JVM of its own: measures one work here and writes its rows to a file.")
+  private Path rowsFile;
+
   private final PrintWriter log = new PrintWriter(System.out, true);
 
   private Compare() {}
@@ -79,12 +87,16 @@ public final class Compare implements Callable<Integer> {
     }
     Path folder = Files.createTempDirectory("compare");
     try {
-      Setting setting =
-          new Setting(root.toAbsolutePath().normalize(), torch(), warmUp, folder, log);
+      if (rowsFile != null) {
+        Setting setting =
+            new Setting(root.toAbsolutePath().normalize(), torch(), warmUp, folder, log);
+        Rows.write(rowsFile, works.getFirst().measure(setting));
+        return 0;
+      }
       List<Row> rows = new ArrayList<>();
       for (Work work : works) {
         log.println("measuring " + work.name() + ": " + work.about());
-        List<Row> found = work.measure(setting);
+        List<Row> found = inItsOwnJvm(work, folder.resolve(work.name() + ".json"));
         found.forEach(row -> log.println(Report.line(row)));
         rows.addAll(found);
         new Report(Machine.facts(), rows).write(out); // what is there, should a later one fail
@@ -94,6 +106,23 @@ public final class Compare implements Callable<Integer> {
     } finally {
       delete(folder);
     }
+  }
+
+  private List<Row> inItsOwnJvm(Work work, Path file) throws IOException, InterruptedException {
+    List<String> command =
+        Child.java(
+            Compare.class,
+            work.name(),
+            "--rows",
+            file.toString(),
+            "--python",
+            python.command(),
+            "--warmup",
+            Double.toString(warmUp),
+            "--root",
+            root.toString());
+    Child.run(command);
+    return Rows.read(file);
   }
 
   private List<Work> chosen() {

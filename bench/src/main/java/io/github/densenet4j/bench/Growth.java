@@ -55,19 +55,10 @@ final class Growth implements Work {
       try (OurPeer us = new OurPeer(one, OurPeer.Keep.ALL)) {
         Alternation times = Alternation.of(List.of(us), setting.warmUp() / 4, 2);
         double gflops = one.gflop() * 1e3 / times.median(0);
+        double mine = times.median(0) / one.batch();
         rows.add(
-            new Row(
-                table,
-                one.title(),
-                "ms/image",
-                times.median(0) / one.batch(),
-                null,
-                Double.NaN,
-                Double.NaN,
-                null,
-                gflops,
-                gflops / PeakMeter.gflops(us.engine()),
-                Double.NaN));
+            Row.alone(table, one.title(), "ms/image", mine, null)
+                .at(gflops, gflops / PeakMeter.gflops(us.engine()), Double.NaN));
       }
     }
   }

@@ -52,7 +52,7 @@ final class ResidentMemory implements Work {
         Child.json(setting.python().get().script(setting.root(), "torch_densenet.py", arguments));
     double theirs = peer.get("peak_rss_mib").asDouble() * (1 << 20) * 1e-6;
     String name = peer.get("peer").asString().replace("torch ", "PyTorch ");
-    return Row.of(name(), title, "MB", mine, name, theirs, mine / theirs, goal);
+    return Row.of(name(), title, "MB", mine, name, theirs, goal);
   }
 
   private static double megabytesOfOurs(Setting setting, List<String> options) throws Exception {
@@ -74,15 +74,9 @@ final class ResidentMemory implements Work {
     try (OurPeer less = new OurPeer(TASK, OurPeer.Keep.LITTLE);
         OurPeer all = new OurPeer(TASK, OurPeer.Keep.ALL)) {
       Alternation times = Alternation.of(List.of(less, all), setting.warmUp(), SECONDS);
-      return Row.of(
-          name(),
-          TASK.title() + ", time of recomputing",
-          "ms",
-          times.median(0),
-          "densenet4j, everything kept",
-          times.median(1),
-          times.ratio(1),
-          Goal.ratio(1.2, 1.15));
+      String title = TASK.title() + ", time of recomputing";
+      String kept = "densenet4j, everything kept";
+      return Row.timed(name(), title, times, 1, kept, Goal.ratio(1.2, 1.15));
     }
   }
 }

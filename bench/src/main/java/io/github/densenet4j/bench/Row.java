@@ -10,6 +10,7 @@ package io.github.densenet4j.bench;
  * @param peer who else did it, with a version
  * @param theirs the peer's median
  * @param ratio median of the ratios of neighbouring runs, ours by theirs
+ * @param best the ratio of the fastest runs, those that nothing else disturbed
  * @param goal for the ratio or our number
  * @param gflops ours, in billions of the plain sum's operations a second
  * @param peak share of the fused multiply-add peak that was measured in the same run
@@ -23,27 +24,45 @@ record Row(
     String peer,
     double theirs,
     double ratio,
+    double best,
     Goal goal,
     double gflops,
     double peak,
     double difference) {
+  private static final double NONE = Double.NaN;
 
-  /** A row without arithmetic to count or results to compare. */
+  /** Two numbers, each measured once. */
   static Row of(
-      String table,
-      String work,
-      String unit,
-      double ours,
-      String peer,
-      double theirs,
-      double ratio,
-      Goal goal) {
+      String table, String work, String unit, double ours, String peer, double theirs, Goal goal) {
+    double ratio = ours / theirs;
+    return new Row(table, work, unit, ours, peer, theirs, ratio, NONE, goal, NONE, NONE, NONE);
+  }
+
+  /** Our time beside that of a peer, which is the i-th in an alternation. */
+  static Row timed(String table, String work, Alternation times, int i, String peer, Goal goal) {
     return new Row(
-        table, work, unit, ours, peer, theirs, ratio, goal, Double.NaN, Double.NaN, Double.NaN);
+        table,
+        work,
+        "ms",
+        times.median(0),
+        peer,
+        times.median(i),
+        times.ratio(i),
+        times.ratioOfFastest(i),
+        goal,
+        NONE,
+        NONE,
+        NONE);
   }
 
   /** Our number alone. */
   static Row alone(String table, String work, String unit, double ours, Goal goal) {
-    return of(table, work, unit, ours, null, Double.NaN, Double.NaN, goal);
+    return new Row(table, work, unit, ours, null, NONE, NONE, NONE, goal, NONE, NONE, NONE);
+  }
+
+  /** The same with the speed of its arithmetic. */
+  Row at(double gflops, double peak, double difference) {
+    return new Row(
+        table, work, unit, ours, peer, theirs, ratio, best, goal, gflops, peak, difference);
   }
 }

@@ -84,34 +84,14 @@ record Speed(String name, Task task, List<Opponent> opponents) implements Work {
     double peak = gflops / PeakMeter.gflops(us.engine());
     List<Row> rows = new ArrayList<>();
     for (int i = 1; i < peers.size(); i++) {
+      Opponent opponent = present.get(i - 1);
       rows.add(
-          new Row(
-              name,
-              task.title(),
-              "ms",
-              times.median(0),
-              peers.get(i).name(),
-              times.median(i),
-              times.ratio(i),
-              present.get(i - 1).goal(),
-              gflops,
-              peak,
-              differences[i]));
+          Row.timed(name, task.title(), times, i, peers.get(i).name(), opponent.goal())
+              .at(gflops, peak, differences[i]));
     }
     if (rows.isEmpty()) {
       rows.add(
-          new Row(
-              name,
-              task.title(),
-              "ms",
-              times.median(0),
-              null,
-              Double.NaN,
-              Double.NaN,
-              null,
-              gflops,
-              peak,
-              Double.NaN));
+          Row.alone(name, task.title(), "ms", times.median(0), null).at(gflops, peak, Double.NaN));
     }
     return rows;
   }
