@@ -118,8 +118,15 @@ final class ColumnWinogradProduct extends Product {
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
       multiply(m, count, positions, s, scratch);
-      transformResult(firstRow, endRow, m, count, s, scratch);
-      sink.take(scratch, s.yAt, s.yPitch, m, count, firstRow * width, columns, tile);
+      if (sink instanceof Store store) { // needs no way station
+        Rows y = store.target();
+        int yAt = y.at(m, firstRow * width);
+        transformResult(firstRow, endRow, m, count, s, scratch, y.array(), yAt, y.pitch());
+        store.taken(m, count, firstRow * width, columns, tile);
+      } else {
+        transformResult(firstRow, endRow, m, count, s, scratch, scratch, s.yAt, s.yPitch);
+        sink.take(scratch, s.yAt, s.yPitch, m, count, firstRow * width, columns, tile);
+      }
     }
   }
 
@@ -153,8 +160,7 @@ final class ColumnWinogradProduct extends Product {
           s.linePitch);
       plan.engine
           .kernels()
-          .winogradColumns(
-              WINOGRAD,
+          .columnInput(
               scratch,
               s.linesAt,
               s.linePitch,
@@ -164,8 +170,7 @@ final class ColumnWinogradProduct extends Product {
               scratch,
               s.vAt + channel * Kernels.BAND_PITCH + position(row) - position(firstRow),
               s.vPlane,
-              Kernels.BAND_PITCH,
-              width + 1);
+              Kernels.BAND_PITCH);
     }
   }
 
@@ -194,7 +199,15 @@ final class ColumnWinogradProduct extends Product {
 
   /** y (rows, columns of the band) from the planes. */
   private void transformResult(
-      int firstRow, int endRow, int m, int count, Scratch s, float[] scratch) {
+      int firstRow,
+      int endRow,
+      int m,
+      int count,
+      Scratch s,
+      float[] scratch,
+      float[] y,
+      int yAt,
+      int yPitch) {
     int end;
     for (int row = firstRow; row < endRow; row = end) {
       end = Math.min(endRow, (row / height + 1) * height);
@@ -210,9 +223,9 @@ final class ColumnWinogradProduct extends Product {
               width,
               bias,
               biasAt + m,
-              scratch,
-              s.yAt + (row - firstRow) * width,
-              s.yPitch);
+              y,
+              yAt + (row - firstRow) * width,
+              yPitch);
     }
   }
 }

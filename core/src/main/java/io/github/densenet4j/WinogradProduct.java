@@ -11,8 +11,7 @@ import java.util.List;
  * {@code (planes, M, positions)}, and these are transformed back.
  *
  * <p>A position is a tile of {@code step x step} results. The positions of a row of tiles are its
- * tiles and, where the picture fills them all, one more that is its margin: so neighbouring rows
- * are neighbours, and vectors run across them.
+ * tiles and, where whole vectors are near, a few void ones: then each row begins a vector.
  */
 final class WinogradProduct extends Product {
   private static final int CHUNK = 4; // channels that are transformed together, in the first cache
@@ -50,7 +49,9 @@ final class WinogradProduct extends Product {
   }
 
   private static int pitch(Winograd winograd, int width) {
-    return Math.ceilDiv(width + 1, winograd.step());
+    int tiles = Math.ceilDiv(width, winograd.step());
+    int whole = tiles > 8 ? Kernels.wholeLines(tiles) : tiles > 4 ? 8 : tiles;
+    return 7 * whole <= 8 * tiles ? whole : tiles;
   }
 
   /**
@@ -134,34 +135,31 @@ final class WinogradProduct extends Product {
     final int vPlane;
     final int mPlane;
     final int linePitch; // between channels
-    final int columnPitch;
     final int phase;
     final int yPitch;
     final int vAt;
     final int mAt;
     final int linesAt;
-    final int columnsAt;
+    final int inputAt;
     final int phasesAt;
     final int yAt;
     final int tileAt;
     final int floats;
 
     Scratch(int bandRows) {
-      int rows = Math.min(bandRows, height);
       int positions = position(bandRows);
       panels = Math.ceilDiv(positions, Kernels.PANEL);
       vPlane = panels * channels * Kernels.PANEL + 16;
       mPlane = panels * RESULT_ROWS * Kernels.PANEL + 16;
-      int tilesDown = Math.ceilDiv(rows, step);
+      int tilesDown = Math.ceilDiv(Math.min(bandRows, height), step);
       linePitch = Kernels.wholeLines((tilesDown * step + 2) * width) + 16;
-      columnPitch = Kernels.wholeLines(tilesDown * step * pitch) + Kernels.SLACK;
       phase = (positions + Kernels.PANEL) / 16 * 16 + 16;
       yPitch = Kernels.wholeLines(bandRows * width) + 16;
       vAt = Kernels.ALIGNED;
       mAt = vAt + winograd.planes() * vPlane;
       linesAt = mAt + winograd.planes() * mPlane + 16;
-      columnsAt = Kernels.aligned(linesAt + CHUNK * linePitch + Kernels.SLACK);
-      phasesAt = Kernels.aligned(columnsAt + winograd.size() * CHUNK * columnPitch + Kernels.SLACK);
+      inputAt = Kernels.aligned(linesAt + CHUNK * linePitch + Kernels.SLACK);
+      phasesAt = Kernels.aligned(inputAt + Kernels.winogradInputScratch(winograd, width));
       yAt = phasesAt + RESULT_ROWS * winograd.phases() * phase + 64;
       tileAt = yAt + RESULT_ROWS * yPitch + 64;
       floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;
@@ -216,8 +214,15 @@ final class WinogradProduct extends Product {
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
       multiply(m, count, positions, s, scratch, weightsAt);
-      transformResult(firstRow, endRow, m, count, s, scratch);
-      sink.take(scratch, s.yAt, s.yPitch, m, count, firstRow * width, columns, tile);
+      if (sink instanceof Store store) { // needs no way station
+        Rows y = store.target();
+        int yAt = y.at(m, firstRow * width);
+        transformResult(firstRow, endRow, m, count, s, scratch, y.array(), yAt, y.pitch());
+        store.taken(m, count, firstRow * width, columns, tile);
+      } else {
+        transformResult(firstRow, endRow, m, count, s, scratch, scratch, s.yAt, s.yPitch);
+        sink.take(scratch, s.yAt, s.yPitch, m, count, firstRow * width, columns, tile);
+      }
     }
   }
 
@@ -226,7 +231,11 @@ final class WinogradProduct extends Product {
     return (row / height * tileRows + Math.ceilDiv(row % height, step)) * pitch;
   }
 
-  /** Fills the planes of some channels, picture by picture. */
+  /**
+   * Fills the planes of some channels, a row of tiles at a time: from where the picture lies, if
+   * nothing but a ReLU comes before; else, and at its upper and lower edge, from a copy with zeros
+   * around.
+   */
   private void transformInput(
       int firstRow,
       int endRow,
@@ -237,61 +246,72 @@ final class WinogradProduct extends Product {
       int count,
       Scratch s,
       float[] scratch) {
-    Kernels kernels = plan.engine.kernels();
+    boolean plain = prologue == Prologue.NONE || prologue == Prologue.RELU;
     int end;
     for (int row = firstRow; row < endRow; row = end) {
       int picture = row / height;
-      end = Math.min(endRow, (picture + 1) * height);
+      int top = row % height;
+      end = Math.min(plain ? row + step : endRow, Math.min(endRow, (picture + 1) * height));
+      int from = xAt + picture * height * width;
+      int position = position(row) - position(firstRow);
+      if (plain && top > 0 && top + step < height) {
+        int above = from + (top - 1) * width;
+        boolean relu = prologue == Prologue.RELU;
+        transform(relu, x, above, xPitch, channel, count, position, s, scratch);
+        continue;
+      }
       int tilesDown = Math.ceilDiv(end - row, step);
       PictureLines.lay(
-          kernels,
+          plan.engine.kernels(),
           prologue,
           x,
-          xAt + picture * height * width,
+          from,
           xPitch,
           height,
           width,
-          row % height,
+          top,
           tilesDown * step + 2,
           channel,
           count,
           scratch,
           s.linesAt,
           s.linePitch);
-      kernels.winogradColumns(
-          winograd,
-          scratch,
-          s.linesAt,
-          s.linePitch,
-          count,
-          tilesDown,
-          width,
-          scratch,
-          s.columnsAt,
-          CHUNK * s.columnPitch,
-          s.columnPitch,
-          step * pitch);
-      int at = position(row) - position(firstRow);
-      int positions = position(end) - position(row);
-      for (int j = 0; j < positions; ) {
-        int column = (at + j) % Kernels.PANEL;
-        int panel = (at + j) / Kernels.PANEL;
-        int p = Math.min(positions - j, Kernels.PANEL - column);
-        kernels.winogradRows(
-            winograd,
-            scratch,
-            s.columnsAt + step * j,
-            CHUNK * s.columnPitch,
-            s.columnPitch,
-            count,
-            p,
-            scratch,
-            s.vAt + (panel * channels + channel) * Kernels.PANEL + column,
-            s.vPlane,
-            Kernels.PANEL);
-        j += p;
+      for (int i = 0; i < tilesDown; i++) {
+        int lines = s.linesAt + i * step * width;
+        int at = position + i * pitch;
+        transform(false, scratch, lines, s.linePitch, channel, count, at, s, scratch);
       }
     }
+  }
+
+  /** Fills the planes of some channels from the lines of a row of tiles. */
+  private void transform(
+      boolean relu,
+      float[] lines,
+      int linesAt,
+      int linePitch,
+      int channel,
+      int count,
+      int position,
+      Scratch s,
+      float[] scratch) {
+    plan.engine
+        .kernels()
+        .winogradInput(
+            winograd,
+            relu,
+            lines,
+            linesAt,
+            linePitch,
+            count,
+            width,
+            scratch,
+            s.vAt + channel * Kernels.PANEL,
+            s.vPlane,
+            channels * Kernels.PANEL,
+            position,
+            scratch,
+            s.inputAt);
   }
 
   /** m (planes, rows, positions) = weights (planes, rows, C) * v (planes, C, positions). */
@@ -321,7 +341,15 @@ final class WinogradProduct extends Product {
 
   /** y (rows, columns of the band) from the planes. */
   private void transformResult(
-      int firstRow, int endRow, int m, int count, Scratch s, float[] scratch) {
+      int firstRow,
+      int endRow,
+      int m,
+      int count,
+      Scratch s,
+      float[] scratch,
+      float[] y,
+      int yAt,
+      int yPitch) {
     Kernels kernels = plan.engine.kernels();
     kernels.winogradOutput(
         winograd,
@@ -352,9 +380,9 @@ final class WinogradProduct extends Product {
           count,
           end - row,
           width,
-          scratch,
-          s.yAt + (row - firstRow) * width,
-          s.yPitch);
+          y,
+          yAt + (row - firstRow) * width,
+          yPitch);
     }
   }
 }

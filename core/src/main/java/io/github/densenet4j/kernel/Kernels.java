@@ -154,51 +154,39 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   void winogradWeights(
       Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow);
 
+  /** Floats of scratch that {@link #winogradInput} needs. */
+  static int winogradInputScratch(Winograd f, int width) {
+    return 16 + f.size() * (wholeLines(width) + 16) + 2 * SLACK;
+  }
+
   /**
-   * t (size,C,rows,tLine) = B^T x for x (C,step * rows + 2,W): the first half of {@link Winograd}'s
-   * transform of the inputs, down the columns of {@code rows} rows of tiles, which overlap by two
-   * lines.
+   * v (planes,C,P) = B^T x B, or B^T max(0, x) B, for a row of tiles in x (C,size,W): {@link
+   * Winograd}'s transform of the inputs. The lines begin with the tiles' first results, so that a
+   * zero is to their left; behind them are zeros.
    *
-   * <p>The lines of t have the picture's margin: column 0 is zero, columns 1 to W are the
-   * transformed ones, those behind are zero, and so is the element behind the last line. Up to
-   * {@link #SLACK} elements behind that may be overwritten by anything.
+   * <p>v lies in panels of {@link #PANEL} positions, as {@link #product} reads them: position q of
+   * channel c of a plane is {@code v[vAt + plane * vPlane + q / PANEL * vPanel + c * PANEL + q %
+   * PANEL]}. The ceil(W / step) tiles are the positions from {@code position} on.
    *
+   * @param relu whether negative elements of x count as zeros
    * @param xChannel distance between channels, whose lines are contiguous
-   * @param tChannel distance between channels, whose lines are contiguous
-   * @param tLine distance between lines, above W
+   * @param scratch (winogradInputScratch) from {@code scratchAt}, overwritten
    */
-  void winogradColumns(
+  void winogradInput(
       Winograd f,
+      boolean relu,
       float[] x,
       int xAt,
       int xChannel,
       int channels,
-      int rows,
       int width,
-      float[] t,
-      int tAt,
-      int tPlane,
-      int tChannel,
-      int tLine);
-
-  /**
-   * v (planes,C,P) = t B for P tiles in t (size,C,step * P): the second half, along the lines that
-   * {@link #winogradColumns} made. Tile j begins at element {@code step * j}, and the next one's
-   * first two elements are its last. May read, but never uses, {@code 2 * SLACK} elements behind
-   * them.
-   */
-  void winogradRows(
-      Winograd f,
-      float[] t,
-      int tAt,
-      int tPlane,
-      int tChannel,
-      int channels,
-      int p,
       float[] v,
       int vAt,
       int vPlane,
-      int vChannel);
+      int vPanel,
+      int position,
+      float[] scratch,
+      int scratchAt);
 
   /**
    * y (R,phases,P) = A^T m A + bias (R) for m (planes,R,P): the results of P tiles, in phases.
@@ -305,6 +293,30 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int yAt,
       int yPitch,
       int yPanel);
+
+  /**
+   * t (6,C,rows,W + 1) = B^T x for x (C,4 * rows + 2,W): {@link Winograd#F4}'s transform of the
+   * inputs where its algorithm goes down the columns alone, for {@code rows} rows of tiles, which
+   * overlap by two lines.
+   *
+   * <p>The lines of t have the picture's margin: column 0 is zero, columns 1 to W are the
+   * transformed ones, and the element behind the last line is zero. Up to {@link #SLACK} elements
+   * behind that may be overwritten by anything.
+   *
+   * @param xChannel distance between channels, whose lines are contiguous
+   * @param tChannel distance between channels, whose lines are contiguous
+   */
+  void columnInput(
+      float[] x,
+      int xAt,
+      int xChannel,
+      int channels,
+      int rows,
+      int width,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel);
 
   /**
    * y (M,P) = sum of w_t (M,K) * x_t (K,P) over the three columns t of a window: {@link Winograd}'s

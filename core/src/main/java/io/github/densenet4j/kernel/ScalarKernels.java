@@ -171,64 +171,45 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  // t (size,C,rows,tLine) = B^T x (C,step * rows + 2,W)
+  // v (planes,C,P) = B^T x B for the tiles of x (C,size,W)
   @Override
-  public void winogradColumns(
+  public void winogradInput(
       Winograd f,
+      boolean relu,
       float[] x,
       int xAt,
       int xChannel,
       int channels,
-      int rows,
       int width,
-      float[] t,
-      int tAt,
-      int tPlane,
-      int tChannel,
-      int tLine) {
-    int step = f.step();
-    for (int i = 0; i < f.size(); i++) {
-      for (int c = 0; c < channels; c++) {
-        int to = tAt + i * tPlane + c * tChannel;
-        for (int r = 0; r < rows; r++) {
-          int line = to + r * tLine;
-          Arrays.fill(t, line, line + tLine, 0);
-          for (int q = 0; q < width; q++) {
-            for (int l = 0; l < f.size(); l++) {
-              t[line + 1 + q] += f.input(i, l) * x[xAt + c * xChannel + (r * step + l) * width + q];
-            }
-          }
-        }
-        t[to + rows * tLine] = 0;
-      }
-    }
-  }
-
-  // v (planes,C,P) = t (size,C,step * P) B
-  @Override
-  public void winogradRows(
-      Winograd f,
-      float[] t,
-      int tAt,
-      int tPlane,
-      int tChannel,
-      int channels,
-      int p,
       float[] v,
       int vAt,
       int vPlane,
-      int vChannel) {
+      int vPanel,
+      int position,
+      float[] scratch,
+      int scratchAt) {
     int size = f.size();
-    for (int i = 0; i < size; i++) {
-      for (int c = 0; c < channels; c++) {
-        for (int q = 0; q < p; q++) {
-          int from = tAt + i * tPlane + c * tChannel + q * f.step();
+    for (int c = 0; c < channels; c++) {
+      for (int tile = 0; tile * f.step() < width; tile++) {
+        int q = position + tile;
+        int to = vAt + q / PANEL * vPanel + c * PANEL + q % PANEL;
+        for (int j = 0; j < size; j++) { // t (size) = B^T (x B), a column of the tile at a time
+          for (int i = 0; i < size; i++) {
+            scratch[scratchAt + j * size + i] = 0;
+            int column = tile * f.step() + j - 1;
+            for (int l = 0; l < size && column >= 0 && column < width; l++) {
+              float pixel = x[xAt + c * xChannel + l * width + column];
+              scratch[scratchAt + j * size + i] += f.input(i, l) * (relu && pixel < 0 ? 0 : pixel);
+            }
+          }
+        }
+        for (int i = 0; i < size; i++) {
           for (int j = 0; j < size; j++) {
             float sum = 0;
             for (int l = 0; l < size; l++) {
-              sum += f.input(j, l) * t[from + l];
+              sum += f.input(j, l) * scratch[scratchAt + l * size + i];
             }
-            v[vAt + (i * size + j) * vPlane + c * vChannel + q] = sum;
+            v[to + (i * size + j) * vPlane] = sum;
           }
         }
       }
@@ -302,6 +283,37 @@ public final class ScalarKernels implements Kernels {
           y[yAt + c * yPitch + r * width + q] =
               x[xAt + c * xChannel + phase * xPhase + r / step * pitch + q / step];
         }
+      }
+    }
+  }
+
+  // t (6,C,rows,W + 1) = B^T x (C,4 * rows + 2,W)
+  @Override
+  public void columnInput(
+      float[] x,
+      int xAt,
+      int xChannel,
+      int channels,
+      int rows,
+      int width,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel) {
+    for (int i = 0; i < 6; i++) {
+      for (int c = 0; c < channels; c++) {
+        int to = tAt + i * tPlane + c * tChannel;
+        for (int r = 0; r < rows; r++) {
+          int line = to + r * (width + 1);
+          Arrays.fill(t, line, line + width + 1, 0);
+          for (int q = 0; q < width; q++) {
+            for (int l = 0; l < 6; l++) {
+              float pixel = x[xAt + c * xChannel + (r * 4 + l) * width + q];
+              t[line + 1 + q] += Winograd.F4.input(i, l) * pixel;
+            }
+          }
+        }
+        t[to + rows * (width + 1)] = 0;
       }
     }
   }

@@ -63,37 +63,24 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void winogradColumns(
+  public void winogradInput(
       Winograd f,
+      boolean relu,
       float[] x,
       int xAt,
       int xChannel,
       int channels,
-      int rows,
       int width,
-      float[] t,
-      int tAt,
-      int tPlane,
-      int tChannel,
-      int tLine) {
-    VectorWinogradInput.columns(
-        f, x, xAt, xChannel, channels, rows, width, t, tAt, tPlane, tChannel, tLine);
-  }
-
-  @Override
-  public void winogradRows(
-      Winograd f,
-      float[] t,
-      int tAt,
-      int tPlane,
-      int tChannel,
-      int channels,
-      int p,
       float[] v,
       int vAt,
       int vPlane,
-      int vChannel) {
-    VectorWinogradInput.rows(f, t, tAt, tPlane, tChannel, channels, p, v, vAt, vPlane, vChannel);
+      int vPanel,
+      int position,
+      float[] scratch,
+      int scratchAt) {
+    VectorWinogradInput.input(
+        f, relu, x, xAt, xChannel, channels, width, v, vAt, vPlane, vPanel, position, scratch,
+        scratchAt);
   }
 
   @Override
@@ -183,6 +170,21 @@ public final class VectorKernels implements Kernels {
       int yPitch,
       int yPanel) {
     VectorRows.affineRelu(x, xAt, xPitch, scale, shift, at, rows, p, y, yAt, yPitch, yPanel);
+  }
+
+  @Override
+  public void columnInput(
+      float[] x,
+      int xAt,
+      int xChannel,
+      int channels,
+      int rows,
+      int width,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tChannel) {
+    VectorColumnWinograd.input(x, xAt, xChannel, channels, rows, width, t, tAt, tPlane, tChannel);
   }
 
   @Override

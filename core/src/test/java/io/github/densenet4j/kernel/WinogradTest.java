@@ -45,68 +45,75 @@ class WinogradTest {
   void bothKernelsTransformAlike() {
     for (Winograd f : Winograd.values()) {
       for (int p : TILES) {
-        int line = p * f.step() + 2;
-        float[] t = noise(f.size() * 2 * line + 2 * Kernels.SLACK);
         float[] m = noise(f.planes() * 80 + Kernels.SLACK);
         float[] bias = p % 2 == 0 ? noise(3) : null;
-        float[][] v = {guarded(f.planes() * 90 + 9), guarded(f.planes() * 90 + 9)};
         float[][] y = {guarded(2 * f.phases() * 35 + 9), guarded(2 * f.phases() * 35 + 9)};
         for (int i = 0; i < 2; i++) {
           Kernels kernels = i == 0 ? scalar : vector;
-          kernels.winogradRows(f, t, 0, 2 * line, line, 2, p, v[i], 5, 90, 40);
           kernels.winogradOutput(
               f, m, 0, 80, 40, 2, p, bias, 1, y[i], 3, f.phases() * 35, 35, scratch, 0);
         }
         // sums of a few products of size 1 to 100, each rounded
-        same(f + " rows of " + p, v[1], v[0], 2e-5);
         same(f + " output of " + p, y[1], y[0], 2e-5);
       }
     }
   }
 
   @Test
-  void columnsHaveTheMarginOfThePicture() {
+  void bothKernelsTransformInputsAlike() {
     for (Winograd f : Winograd.values()) {
-      for (int width : new int[] {1, 2, 3, 4, 7, 8, 15, 16, 17, 28, 56, 67}) {
-        columns(f, width);
+      for (int width : new int[] {1, 2, 3, 4, 7, 8, 15, 16, 17, 28, 31, 32, 56, 64, 67, 112, 130}) {
+        for (int position : new int[] {0, 8, 14, 29, 48}) { // the first tile's in panels
+          input(f, false, width, position);
+          input(f, true, width, position);
+        }
       }
     }
   }
 
-  private void columns(Winograd f, int width) {
-    int rows = 3;
-    int pitch = width / f.step() + 1;
-    int lines = rows * f.step() + 2;
-    float[] x = noise(7 + 2 * lines * width + Kernels.SLACK);
-    int made = rows * f.step() * pitch + 1; // the element behind the last line too
-    int channel = made + Kernels.SLACK;
-    float[][] t = new float[2][];
+  private void input(Winograd f, boolean relu, int width, int position) {
+    int lines = f.size() * width + 3;
+    float[] x = noise(7 + 2 * lines + 2 * Kernels.SLACK);
+    int panel = 3 * Kernels.PANEL; // of three channels, two of which are written
+    int plane = 5 * panel + 9;
+    float[][] v = {guarded(2 + f.planes() * plane), guarded(2 + f.planes() * plane)};
+    float[] between = new float[Kernels.winogradInputScratch(f, width)];
     for (int i = 0; i < 2; i++) {
-      t[i] = guarded(4 + f.size() * 2 * channel);
+      Arrays.fill(between, Float.NaN); // what is not theirs must not be used
       (i == 0 ? scalar : vector)
-          .winogradColumns(
-              f,
-              x,
-              7,
-              lines * width,
-              2,
-              rows,
-              width,
-              t[i],
-              4,
-              2 * channel,
-              channel,
-              f.step() * pitch);
-      assertThat(t[i]).startsWith(GUARD, GUARD, GUARD, GUARD);
+          .winogradInput(
+              f, relu, x, 7, lines, 2, width, v[i], 2, plane, panel, position, between, 0);
     }
-    for (int i = 0; i < 2 * f.size(); i++) {
-      int from = 4 + i * channel;
-      float[] expected = Arrays.copyOfRange(t[0], from, from + made);
-      same(f + ", width " + width, Arrays.copyOfRange(t[1], from, from + made), expected, 2e-5);
-      for (int q = 0; q < made; q++) {
-        int column = q % (f.step() * pitch);
-        if (column == 0 || column > width) {
-          assertThat(expected[q]).as("%s, width %d: margin at %d", f, width, q).isZero();
+    int tiles = Math.ceilDiv(width, f.step());
+    for (int q = position; q < position + tiles; q++) {
+      int last = 2 + (f.planes() - 1) * plane + q / Kernels.PANEL * panel + q % Kernels.PANEL;
+      assertThat(v[0][last]).isNotEqualTo(GUARD);
+      assertThat(v[0][last + 2 * Kernels.PANEL]).as("a third channel").isEqualTo(GUARD);
+    }
+    // sums of a few products of size 1 to 100, each rounded
+    same("%s, relu %b, width %d at %d".formatted(f, relu, width, position), v[1], v[0], 4e-5);
+  }
+
+  @Test
+  void columnsHaveTheMarginOfThePicture() {
+    for (int width : new int[] {1, 2, 3, 4, 7, 8, 14, 15, 16, 17, 28, 56, 67}) {
+      int rows = 3;
+      int lines = 4 * rows + 2;
+      float[] x = noise(7 + 2 * lines * width + Kernels.SLACK);
+      int made = rows * (width + 1) + 1; // the element behind the last line too
+      int channel = made + Kernels.SLACK;
+      float[][] t = {guarded(4 + 12 * channel), guarded(4 + 12 * channel)};
+      for (int i = 0; i < 2; i++) {
+        (i == 0 ? scalar : vector)
+            .columnInput(x, 7, lines * width, 2, rows, width, t[i], 4, 2 * channel, channel);
+        assertThat(t[i]).startsWith(GUARD, GUARD, GUARD, GUARD);
+      }
+      for (int i = 0; i < 12; i++) {
+        int from = 4 + i * channel;
+        float[] expected = Arrays.copyOfRange(t[0], from, from + made);
+        same("width " + width, Arrays.copyOfRange(t[1], from, from + made), expected, 2e-5);
+        for (int q = 0; q < made; q += width + 1) {
+          assertThat(expected[q]).as("width %d: margin at %d", width, q).isZero();
         }
       }
     }
@@ -244,20 +251,26 @@ class WinogradTest {
       int size = f.size();
       int step = f.step();
       float[] window = noise(size * size);
+      for (int i = 0; i < size; i++) {
+        window[i * size] = 0; // the margin of the picture's first tile
+      }
       float[] w = noise(9);
       for (Kernels kernels : List.of(scalar, vector)) {
-        float[] x = Arrays.copyOf(window, size * size + Kernels.SLACK);
-        float[] t = new float[size * 128];
-        kernels.winogradColumns(f, x, 0, 0, 1, 1, size, t, 0, 128, 0, step * (size / step + 1));
-        float[] v = new float[f.planes() * 16];
-        // from the first pixel on: the tile inside the margin
-        kernels.winogradRows(f, t, 1, 128, 0, 1, 1, v, 0, 16, 0);
+        // the picture begins behind the margin
+        float[] x = new float[size * (size - 1) + Kernels.SLACK];
+        for (int i = 0; i < size * (size - 1); i++) {
+          x[i] = window[i / (size - 1) * size + i % (size - 1) + 1];
+        }
+        float[] v = new float[f.planes() * Kernels.PANEL];
+        float[] between = new float[Kernels.winogradInputScratch(f, size - 1)];
+        kernels.winogradInput(
+            f, false, x, 0, 0, 1, size - 1, v, 0, Kernels.PANEL, Kernels.PANEL, 0, between, 0);
         float[] u = weights(kernels, f, w);
         for (int i = 0; i < f.planes(); i++) {
-          v[i * 16] *= u[i];
+          v[i * Kernels.PANEL] *= u[i];
         }
         float[] y = new float[f.phases() * 16];
-        kernels.winogradOutput(f, v, 0, 16, 0, 1, 1, null, 0, y, 0, 0, 16, scratch, 0);
+        kernels.winogradOutput(f, v, 0, Kernels.PANEL, 0, 1, 1, null, 0, y, 0, 0, 16, scratch, 0);
         for (int i = 0; i < f.phases(); i++) {
           double sum = 0;
           for (int tap = 0; tap < 9; tap++) {

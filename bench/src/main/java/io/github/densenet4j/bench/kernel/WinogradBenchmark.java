@@ -12,7 +12,7 @@ public class WinogradBenchmark extends KernelBenchmark {
   Winograd form;
 
   private float[] lines;
-  private float[] columns;
+  private float[] between;
   private float[] planes;
   private float[] phases;
   private float[] scratch;
@@ -21,20 +21,18 @@ public class WinogradBenchmark extends KernelBenchmark {
   private int tilesDown;
   private int pitch; // tiles in a row
   private int rows; // lines of a channel
-  private int channel; // of columns
   private int phase;
   private int plane;
 
   @Override
   void prepare() {
-    pitch = Math.ceilDiv(side + 1, form.step());
+    pitch = Math.ceilDiv(side, form.step());
     tilesDown = Math.ceilDiv(Kernels.PANEL, pitch);
     rows = tilesDown * form.step() + 2;
-    channel = Math.max(tilesDown * pitch, Kernels.PANEL) * form.step() + Kernels.SLACK;
     phase = (tilesDown + 2) * pitch + Kernels.SLACK;
     plane = BOTTLENECK * Kernels.PANEL + 16;
     lines = random(BOTTLENECK * rows * side + Kernels.SLACK);
-    columns = random(form.size() * BOTTLENECK * channel + Kernels.SLACK);
+    between = new float[Kernels.winogradInputScratch(form, side)];
     planes = random(form.planes() * plane);
     phases = random(GROWTH * form.phases() * phase);
     scratch = new float[Kernels.WINOGRAD_SCRATCH];
@@ -56,44 +54,31 @@ public class WinogradBenchmark extends KernelBenchmark {
     return transformed;
   }
 
-  /** Lines of a bottleneck, transformed down the columns; about two operations a result. */
+  /** A panel of tiles of a bottleneck; about two operations a result of each of two passes. */
   @Benchmark
-  public float[] columns(Roofline roofline) {
-    kernels.winogradColumns(
-        form,
-        lines,
-        0,
-        rows * side,
-        BOTTLENECK,
-        tilesDown,
-        side,
-        columns,
-        0,
-        BOTTLENECK * channel,
-        channel,
-        form.step() * pitch);
-    double results = (double) form.size() * BOTTLENECK * tilesDown * side;
-    roofline.count(2 * results, results + (double) BOTTLENECK * rows * side);
-    return columns;
-  }
-
-  /** The same, along the rows, into planes. */
-  @Benchmark
-  public float[] rows(Roofline roofline) {
-    kernels.winogradRows(
-        form,
-        columns,
-        0,
-        BOTTLENECK * channel,
-        channel,
-        BOTTLENECK,
-        Kernels.PANEL,
-        planes,
-        0,
-        plane,
-        Kernels.PANEL);
-    double tiles = (double) BOTTLENECK * Kernels.PANEL;
-    roofline.count(2 * form.planes() * tiles, (form.planes() + form.size() * form.step()) * tiles);
+  public float[] input(Roofline roofline) {
+    int tiles = Math.min(pitch, Kernels.PANEL);
+    for (int position = 0; position + tiles <= Kernels.PANEL; position += tiles) {
+      kernels.winogradInput(
+          form,
+          true,
+          lines,
+          position / tiles * form.step() * side,
+          rows * side,
+          BOTTLENECK,
+          Math.min(side, tiles * form.step()),
+          planes,
+          0,
+          plane,
+          BOTTLENECK * Kernels.PANEL,
+          position,
+          between,
+          0);
+    }
+    double made = (double) BOTTLENECK * (Kernels.PANEL / tiles * tiles);
+    roofline.count(
+        2 * (form.planes() + form.size() * form.step()) * made,
+        (form.planes() + form.size() * form.step()) * made);
     return planes;
   }
 
