@@ -47,6 +47,7 @@ final class VectorProduct {
   // slower.
   private static final boolean SLIVERS = ROWS <= L;
   private static final int SLIVER = 4;
+  private static final int COLUMN_ROWS = 8 * ROWS; // that go together where one column is left
 
   private VectorProduct() {}
 
@@ -100,6 +101,7 @@ final class VectorProduct {
       int scratchAt) {
     int narrow = SLIVERS && p % L <= 2 * SLIVER ? p % L : 0;
     int lead = MANY_REGISTERS ? lead((p - narrow) / L) : 0;
+    int alone = narrow == 1 ? m / COLUMN_ROWS * COLUMN_ROWS : 0; // rows whose last column waits
     int end;
     for (int j = 0; j < p; j = end) {
       // the last columns go together, so that weights are read once for all of them
@@ -118,12 +120,28 @@ final class VectorProduct {
         tiles(
             packed, packedAt, row, rowEnd, k, x, xAt, bias, biasAt, y, yAt, yPitch, wideEnd, whole,
             scratch, scratchAt);
-        if (whole < end) {
+        if (whole < end && row >= alone) {
           slivers(
               packed, packedAt, row, k, x, xAt, bias, biasAt, y, yAt, yPitch, whole, end, scratch,
               scratchAt);
         }
       }
+    }
+    for (int row = 0; row < alone; row += COLUMN_ROWS) {
+      column(
+          packed,
+          packedAt,
+          row,
+          k,
+          x,
+          panelled(xAt, p - 1, k),
+          bias,
+          biasAt,
+          y,
+          yAt + p - 1,
+          yPitch,
+          scratch,
+          scratchAt);
     }
   }
 
@@ -254,6 +272,30 @@ final class VectorProduct {
           y[yAt + (row + r) * yPitch + j + c] = scratch[lane + c * 2 * L];
         }
       }
+    }
+  }
+
+  /** COLUMN_ROWS rows of a column: of eight blocks, so that weights arrive in as many streams. */
+  private static void column(
+      float[] packed,
+      int packedAt,
+      int row,
+      int k,
+      float[] x,
+      int xAt,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      float[] scratch,
+      int scratchAt) {
+    for (int r = 0; r < COLUMN_ROWS; r++) {
+      scratch[scratchAt + r / ROWS * L + r % ROWS] = bias == null ? 0 : bias[biasAt + row + r];
+    }
+    column8(packed, packedAt + row * k, k, x, xAt, scratch, scratchAt);
+    for (int r = 0; r < COLUMN_ROWS; r++) {
+      y[yAt + (row + r) * yPitch] = scratch[scratchAt + r / ROWS * L + r % ROWS];
     }
   }
 
@@ -642,5 +684,38 @@ final class VectorProduct {
     y12.intoArray(t, tAt + 5 * L);
     y03.intoArray(t, tAt + 6 * L);
     y13.intoArray(t, tAt + 7 * L);
+  }
+
+  // t (8 blocks) += w (8 blocks,K) * x (K): rows are lanes, those behind a block are void
+  private static void column8(float[] w, int wAt, int k, float[] x, int xAt, float[] t, int tAt) {
+    int next = ROWS * k;
+    FloatVector y0 = FloatVector.fromArray(S, t, tAt);
+    FloatVector y1 = FloatVector.fromArray(S, t, tAt + L);
+    FloatVector y2 = FloatVector.fromArray(S, t, tAt + 2 * L);
+    FloatVector y3 = FloatVector.fromArray(S, t, tAt + 3 * L);
+    FloatVector y4 = FloatVector.fromArray(S, t, tAt + 4 * L);
+    FloatVector y5 = FloatVector.fromArray(S, t, tAt + 5 * L);
+    FloatVector y6 = FloatVector.fromArray(S, t, tAt + 6 * L);
+    FloatVector y7 = FloatVector.fromArray(S, t, tAt + 7 * L);
+    for (int i = 0; i < k; i++) {
+      int at = wAt + i * ROWS;
+      FloatVector x0 = FloatVector.broadcast(S, x[xAt + i * PANEL]);
+      y0 = x0.fma(FloatVector.fromArray(S, w, at), y0);
+      y1 = x0.fma(FloatVector.fromArray(S, w, at + next), y1);
+      y2 = x0.fma(FloatVector.fromArray(S, w, at + 2 * next), y2);
+      y3 = x0.fma(FloatVector.fromArray(S, w, at + 3 * next), y3);
+      y4 = x0.fma(FloatVector.fromArray(S, w, at + 4 * next), y4);
+      y5 = x0.fma(FloatVector.fromArray(S, w, at + 5 * next), y5);
+      y6 = x0.fma(FloatVector.fromArray(S, w, at + 6 * next), y6);
+      y7 = x0.fma(FloatVector.fromArray(S, w, at + 7 * next), y7);
+    }
+    y0.intoArray(t, tAt);
+    y1.intoArray(t, tAt + L);
+    y2.intoArray(t, tAt + 2 * L);
+    y3.intoArray(t, tAt + 3 * L);
+    y4.intoArray(t, tAt + 4 * L);
+    y5.intoArray(t, tAt + 5 * L);
+    y6.intoArray(t, tAt + 6 * L);
+    y7.intoArray(t, tAt + 7 * L);
   }
 }
