@@ -130,6 +130,16 @@ final class BatchNorm implements Prologue, Sink {
   }
 
   @Override
+  public float[] scale() {
+    return scale;
+  }
+
+  @Override
+  public float[] shift() {
+    return shift;
+  }
+
+  @Override
   public void apply(
       Kernels kernels,
       float[] x,

@@ -26,6 +26,21 @@ interface Prologue {
       int yPitch,
       int yPanel);
 
+  /** Whether f is a ReLU, behind {@link #scale} and {@link #shift} if there are any. */
+  default boolean rectifies() {
+    return this != NONE;
+  }
+
+  /** What channels are multiplied by, or null where f neither scales nor shifts. */
+  default float[] scale() {
+    return null;
+  }
+
+  /** What is added to channels then, or null. */
+  default float[] shift() {
+    return null;
+  }
+
   /** The values as they are. */
   Prologue NONE =
       (kernels, x, xAt, xPitch, row, rows, p, y, yAt, yPitch, yPanel) -> {

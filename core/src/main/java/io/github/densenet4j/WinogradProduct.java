@@ -14,7 +14,6 @@ import java.util.List;
  * tiles and, where whole vectors are near, a few void ones: then each row begins a vector.
  */
 final class WinogradProduct extends Product {
-  private static final int CHUNK = 4; // channels that are transformed together, in the first cache
   private static final int RESULT_ROWS = 4 * Kernels.ROW_BLOCK;
   private static final int BAND_FLOATS =
       170_000; // of planes, so that they stay in the second cache
@@ -57,7 +56,8 @@ final class WinogradProduct extends Product {
   /**
    * The form that suits a convolution of 3x3: larger tiles save more products, but must be so many
    * that several threads and whole vectors have work; null where the plain sum is as good. Several
-   * pictures count as four, so that a batch's size does not change the last bits of its results.
+   * pictures count as two or four, so that a batch's size does not change the last bits of its
+   * results.
    */
   static Winograd choose(Window window, int channels, int rows, int images) {
     if (window.kernel != 3 || window.stride != 1 || channels < 8 || rows < 8) {
@@ -65,10 +65,10 @@ final class WinogradProduct extends Product {
     }
     for (Winograd winograd : List.of(Winograd.F4, Winograd.F2)) {
       long positions =
-          (images == 1 ? 1L : 4L)
+          (images == 1 ? 1L : winograd == Winograd.F4 ? 2L : 4L)
               * Math.ceilDiv(window.height, winograd.step())
               * pitch(winograd, window.width);
-      if (winograd == Winograd.F2 ? positions >= Kernels.PANEL / 2 : positions > Kernels.PANEL) {
+      if (positions >= Kernels.PANEL / 2) {
         return winograd;
       }
     }
@@ -134,12 +134,10 @@ final class WinogradProduct extends Product {
     final int panels;
     final int vPlane;
     final int mPlane;
-    final int linePitch; // between channels
     final int phase;
     final int yPitch;
     final int vAt;
     final int mAt;
-    final int linesAt;
     final int inputAt;
     final int phasesAt;
     final int yAt;
@@ -151,15 +149,12 @@ final class WinogradProduct extends Product {
       panels = Math.ceilDiv(positions, Kernels.PANEL);
       vPlane = panels * channels * Kernels.PANEL + 16;
       mPlane = panels * RESULT_ROWS * Kernels.PANEL + 16;
-      int tilesDown = Math.ceilDiv(Math.min(bandRows, height), step);
-      linePitch = Kernels.wholeLines((tilesDown * step + 2) * width) + 16;
       phase = (positions + Kernels.PANEL) / 16 * 16 + 16;
       yPitch = Kernels.wholeLines(bandRows * width) + 16;
       vAt = Kernels.ALIGNED;
       mAt = vAt + winograd.planes() * vPlane;
-      linesAt = mAt + winograd.planes() * mPlane + 16;
-      inputAt = Kernels.aligned(linesAt + CHUNK * linePitch + Kernels.SLACK);
-      phasesAt = Kernels.aligned(inputAt + Kernels.winogradInputScratch(winograd, width));
+      inputAt = Kernels.aligned(mAt + winograd.planes() * mPlane + 16);
+      phasesAt = Kernels.aligned(inputAt + Kernels.winogradInputScratch(winograd, width, pitch));
       yAt = phasesAt + RESULT_ROWS * winograd.phases() * phase + 64;
       tileAt = yAt + RESULT_ROWS * yPitch + 64;
       floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;
@@ -204,11 +199,7 @@ final class WinogradProduct extends Product {
       float[] scratch,
       int weightsAt) {
     Scratch s = layout;
-    for (int c = 0; c < channels; c += CHUNK) {
-      int at = xAt + c * xPitch;
-      int count = Math.min(CHUNK, channels - c);
-      transformInput(firstRow, endRow, x, at, xPitch, c, count, s, scratch);
-    }
+    transformInput(firstRow, endRow, x, xAt, xPitch, s, scratch);
     int positions = position(endRow) - position(firstRow);
     int columns = (endRow - firstRow) * width;
     for (int m = from; m < to; m += RESULT_ROWS) {
@@ -231,87 +222,39 @@ final class WinogradProduct extends Product {
     return (row / height * tileRows + Math.ceilDiv(row % height, step)) * pitch;
   }
 
-  /**
-   * Fills the planes of some channels, a row of tiles at a time: from where the picture lies, if
-   * nothing but a ReLU comes before; else, and at its upper and lower edge, from a copy with zeros
-   * around.
-   */
+  /** Fills the planes, picture by picture. */
   private void transformInput(
-      int firstRow,
-      int endRow,
-      float[] x,
-      int xAt,
-      int xPitch,
-      int channel,
-      int count,
-      Scratch s,
-      float[] scratch) {
-    boolean plain = prologue == Prologue.NONE || prologue == Prologue.RELU;
+      int firstRow, int endRow, float[] x, int xAt, int xPitch, Scratch s, float[] scratch) {
     int end;
     for (int row = firstRow; row < endRow; row = end) {
       int picture = row / height;
-      int top = row % height;
-      end = Math.min(plain ? row + step : endRow, Math.min(endRow, (picture + 1) * height));
-      int from = xAt + picture * height * width;
-      int position = position(row) - position(firstRow);
-      if (plain && top > 0 && top + step < height) {
-        int above = from + (top - 1) * width;
-        boolean relu = prologue == Prologue.RELU;
-        transform(relu, x, above, xPitch, channel, count, position, s, scratch);
-        continue;
-      }
-      int tilesDown = Math.ceilDiv(end - row, step);
-      PictureLines.lay(
-          plan.engine.kernels(),
-          prologue,
-          x,
-          from,
-          xPitch,
-          height,
-          width,
-          top,
-          tilesDown * step + 2,
-          channel,
-          count,
-          scratch,
-          s.linesAt,
-          s.linePitch);
-      for (int i = 0; i < tilesDown; i++) {
-        int lines = s.linesAt + i * step * width;
-        int at = position + i * pitch;
-        transform(false, scratch, lines, s.linePitch, channel, count, at, s, scratch);
-      }
+      end = Math.min(endRow, (picture + 1) * height);
+      plan.engine
+          .kernels()
+          .winogradInput(
+              winograd,
+              prologue.rectifies(),
+              prologue.scale(),
+              prologue.shift(),
+              0,
+              x,
+              xAt + picture * height * width,
+              xPitch,
+              channels,
+              height,
+              width,
+              row % height,
+              Math.ceilDiv(end - row, step),
+              scratch,
+              s.vAt,
+              s.vPlane,
+              Kernels.PANEL,
+              channels * Kernels.PANEL,
+              position(row) - position(firstRow),
+              pitch,
+              scratch,
+              s.inputAt);
     }
-  }
-
-  /** Fills the planes of some channels from the lines of a row of tiles. */
-  private void transform(
-      boolean relu,
-      float[] lines,
-      int linesAt,
-      int linePitch,
-      int channel,
-      int count,
-      int position,
-      Scratch s,
-      float[] scratch) {
-    plan.engine
-        .kernels()
-        .winogradInput(
-            winograd,
-            relu,
-            lines,
-            linesAt,
-            linePitch,
-            count,
-            width,
-            scratch,
-            s.vAt + channel * Kernels.PANEL,
-            s.vPlane,
-            channels * Kernels.PANEL,
-            position,
-            scratch,
-            s.inputAt);
   }
 
   /** m (planes, rows, positions) = weights (planes, rows, C) * v (planes, C, positions). */

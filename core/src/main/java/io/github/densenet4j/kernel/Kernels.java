@@ -45,6 +45,11 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /** Floats of scratch that {@link Winograd}'s transforms need: 576. */
   int WINOGRAD_SCRATCH = 576;
 
+  /**
+   * Rows of tiles that {@link #winogradInput} takes together, so that they stay in the first cache.
+   */
+  int WINOGRAD_ROWS = 4;
+
   /** A product may begin at any multiple of this many rows of packed weights: 8. */
   int ROW_BLOCK = 8;
 
@@ -155,36 +160,52 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow);
 
   /** Floats of scratch that {@link #winogradInput} needs. */
-  static int winogradInputScratch(Winograd f, int width) {
-    return 16 + f.size() * (wholeLines(width) + 16) + 2 * SLACK;
+  static int winogradInputScratch(Winograd f, int width, int pitch) {
+    int rows = Math.max(WINOGRAD_ROWS, 16 / pitch); // of tiles
+    int line = wholeLines(Math.max(width, pitch * f.step())) + 16;
+    return (rows * f.step() + 2) * wholeLines(width) + f.size() * (rows * line + 32) + 2 * SLACK;
   }
 
   /**
-   * v (planes,C,P) = B^T x B, or B^T max(0, x) B, for a row of tiles in x (C,size,W): {@link
-   * Winograd}'s transform of the inputs. The lines begin with the tiles' first results, so that a
-   * zero is to their left; behind them are zeros.
+   * v (planes,C,P) = B^T f(x) B for rows of tiles of a picture x (C,H,W): {@link Winograd}'s
+   * transform of the inputs, with zeros around the picture. f(x) is x, max(0, x) or max(0, scale
+   * (C) * x + shift (C)).
    *
-   * <p>v lies in panels of {@link #PANEL} positions, as {@link #product} reads them: position q of
-   * channel c of a plane is {@code v[vAt + plane * vPlane + q / PANEL * vPanel + c * PANEL + q %
-   * PANEL]}. The ceil(W / step) tiles are the positions from {@code position} on.
+   * <p>Position q of channel c of a plane is {@code v[vAt + plane * vPlane + c * vChannel + q /
+   * PANEL * vPanel + q % PANEL]}: in panels, as {@link #product} reads them, or contiguous. A row
+   * of tiles has ceil(W / step) tiles and, up to {@code pitch}, a few void positions, which may be
+   * overwritten by anything finite.
    *
-   * @param relu whether negative elements of x count as zeros
-   * @param xChannel distance between channels, whose lines are contiguous
+   * @param relu whether negative elements count as zeros
+   * @param scale from {@code scale[at]}, with shift; null for none
+   * @param xAt where line 0 of the first channel begins, or would; lines that no tile reads need
+   *     not be there
+   * @param row the first picture row of the first row of tiles, a multiple of the step
+   * @param tileRows how many rows of tiles
+   * @param position the first tile's
    * @param scratch (winogradInputScratch) from {@code scratchAt}, overwritten
    */
   void winogradInput(
       Winograd f,
       boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
       float[] x,
       int xAt,
-      int xChannel,
+      int xPitch,
       int channels,
+      int height,
       int width,
+      int row,
+      int tileRows,
       float[] v,
       int vAt,
       int vPlane,
+      int vChannel,
       int vPanel,
       int position,
+      int pitch,
       float[] scratch,
       int scratchAt);
 

@@ -171,47 +171,73 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  // v (planes,C,P) = B^T x B for the tiles of x (C,size,W)
+  // v (planes,C,P) = B^T f(x) B for rows of tiles of x (C,H,W), zeros around it
   @Override
   public void winogradInput(
       Winograd f,
       boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
       float[] x,
       int xAt,
-      int xChannel,
+      int xPitch,
       int channels,
+      int height,
       int width,
+      int row,
+      int tileRows,
       float[] v,
       int vAt,
       int vPlane,
+      int vChannel,
       int vPanel,
       int position,
+      int pitch,
       float[] scratch,
       int scratchAt) {
     int size = f.size();
     for (int c = 0; c < channels; c++) {
-      for (int tile = 0; tile * f.step() < width; tile++) {
-        int q = position + tile;
-        int to = vAt + q / PANEL * vPanel + c * PANEL + q % PANEL;
-        for (int j = 0; j < size; j++) { // t (size) = B^T (x B), a column of the tile at a time
-          for (int i = 0; i < size; i++) {
-            scratch[scratchAt + j * size + i] = 0;
-            int column = tile * f.step() + j - 1;
-            for (int l = 0; l < size && column >= 0 && column < width; l++) {
-              float pixel = x[xAt + c * xChannel + l * width + column];
-              scratch[scratchAt + j * size + i] += f.input(i, l) * (relu && pixel < 0 ? 0 : pixel);
-            }
+      for (int i = 0; i < tileRows * pitch; i++) {
+        int q = position + i;
+        int to = vAt + c * vChannel + q / PANEL * vPanel + q % PANEL;
+        int top = row + i / pitch * f.step() - 1;
+        int left = i % pitch * f.step() - 1;
+        for (int k = 0; k < size * size; k++) { // the tile
+          int h = top + k / size;
+          int w = left + k % size;
+          boolean inside = h >= 0 && h < height && w >= 0 && w < width;
+          float pixel = inside ? x[xAt + c * xPitch + h * width + w] : 0;
+          if (inside && scale != null) {
+            pixel = scale[at + c] * pixel + shift[at + c];
           }
+          scratch[scratchAt + k] = relu && pixel < 0 ? 0 : pixel;
         }
-        for (int i = 0; i < size; i++) {
-          for (int j = 0; j < size; j++) {
-            float sum = 0;
-            for (int l = 0; l < size; l++) {
-              sum += f.input(j, l) * scratch[scratchAt + l * size + i];
-            }
-            v[to + (i * size + j) * vPlane] = sum;
-          }
+        transformTile(f, scratch, scratchAt, v, to, vPlane);
+      }
+    }
+  }
+
+  // v (size,size) = B^T x B for a tile x (size,size); x has room for another one behind it
+  private static void transformTile(
+      Winograd f, float[] x, int xAt, float[] v, int vAt, int vPlane) {
+    int size = f.size();
+    int t = xAt + size * size; // x B, transposed
+    for (int j = 0; j < size; j++) {
+      for (int i = 0; i < size; i++) {
+        x[t + j * size + i] = 0;
+        for (int l = 0; l < size; l++) {
+          x[t + j * size + i] += f.input(i, l) * x[xAt + l * size + j];
         }
+      }
+    }
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        float sum = 0;
+        for (int l = 0; l < size; l++) {
+          sum += f.input(j, l) * x[t + l * size + i];
+        }
+        v[vAt + (i * size + j) * vPlane] = sum;
       }
     }
   }

@@ -66,21 +66,29 @@ public final class VectorKernels implements Kernels {
   public void winogradInput(
       Winograd f,
       boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
       float[] x,
       int xAt,
-      int xChannel,
+      int xPitch,
       int channels,
+      int height,
       int width,
+      int row,
+      int tileRows,
       float[] v,
       int vAt,
       int vPlane,
+      int vChannel,
       int vPanel,
       int position,
+      int pitch,
       float[] scratch,
       int scratchAt) {
     VectorWinogradInput.input(
-        f, relu, x, xAt, xChannel, channels, width, v, vAt, vPlane, vPanel, position, scratch,
-        scratchAt);
+        f, relu, scale, shift, at, x, xAt, xPitch, channels, height, width, row, tileRows, v, vAt,
+        vPlane, vChannel, vPanel, position, pitch, scratch, scratchAt);
   }
 
   @Override

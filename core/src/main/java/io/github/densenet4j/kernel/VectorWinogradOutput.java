@@ -150,7 +150,12 @@ final class VectorWinogradOutput {
     for (int c = 0; c < channels; c++) {
       int from = xAt + c * xRow;
       int to = yAt + c * yPitch;
-      if (f == Winograd.F4) {
+      if (f == Winograd.F4 && 4 * pitch % L == 0) {
+        for (int r = 0; r < Math.min(4, rows); r++) {
+          int line = from + 4 * r * xPhase;
+          joinTogether4(x, line, xPhase, pitch, r, rows, width, y, to);
+        }
+      } else if (f == Winograd.F4) {
         for (int r = 0; r < rows; r++) {
           int row = from + r % 4 * 4 * xPhase + r / 4 * pitch;
           for (int j = 0; 4 * j < width; j += L) {
@@ -163,6 +168,46 @@ final class VectorWinogradOutput {
           for (int j = 0; 2 * j < width; j += L) {
             join2(x, row + j, xPhase, y, to + r * width + 2 * j, width - 2 * j);
           }
+        }
+      }
+    }
+  }
+
+  // rows first, first + 4, ... of y (rows,W) = x (4,P) in turn, where a vector has tiles of one row
+  private static void joinTogether4(
+      float[] x,
+      int from,
+      int phase,
+      int pitch,
+      int first,
+      int rows,
+      int width,
+      float[] y,
+      int to) {
+    int row = first;
+    int w = 0;
+    for (int q = from; row < rows; q += L) {
+      IntVector a = FloatVector.fromArray(S, x, q).reinterpretAsInts();
+      IntVector b = FloatVector.fromArray(S, x, q + phase).reinterpretAsInts();
+      IntVector c = FloatVector.fromArray(S, x, q + 2 * phase).reinterpretAsInts();
+      IntVector d = FloatVector.fromArray(S, x, q + 3 * phase).reinterpretAsInts();
+      IntVector even = LOW.selectFrom(a, c);
+      IntVector odd = LOW.selectFrom(b, d);
+      IntVector laterEven = HIGH.selectFrom(a, c);
+      IntVector laterOdd = HIGH.selectFrom(b, d);
+      for (int i = 0; i < 4 && row < rows; i++) {
+        IntVector v =
+            switch (i) {
+              case 0 -> LOW.selectFrom(even, odd);
+              case 1 -> HIGH.selectFrom(even, odd);
+              case 2 -> LOW.selectFrom(laterEven, laterOdd);
+              default -> HIGH.selectFrom(laterEven, laterOdd);
+            };
+        v.reinterpretAsFloats().intoArray(y, to + row * width + w, S.indexInRange(w, width));
+        w += L;
+        if (w == 4 * pitch) {
+          w = 0;
+          row += 4;
         }
       }
     }

@@ -32,7 +32,7 @@ public class WinogradBenchmark extends KernelBenchmark {
     phase = (tilesDown + 2) * pitch + Kernels.SLACK;
     plane = BOTTLENECK * Kernels.PANEL + 16;
     lines = random(BOTTLENECK * rows * side + Kernels.SLACK);
-    between = new float[Kernels.winogradInputScratch(form, side)];
+    between = new float[Kernels.winogradInputScratch(form, side, pitch)];
     planes = random(form.planes() * plane);
     phases = random(GROWTH * form.phases() * phase);
     scratch = new float[Kernels.WINOGRAD_SCRATCH];
@@ -57,25 +57,32 @@ public class WinogradBenchmark extends KernelBenchmark {
   /** A panel of tiles of a bottleneck; about two operations a result of each of two passes. */
   @Benchmark
   public float[] input(Roofline roofline) {
-    int tiles = Math.min(pitch, Kernels.PANEL);
-    for (int position = 0; position + tiles <= Kernels.PANEL; position += tiles) {
-      kernels.winogradInput(
-          form,
-          true,
-          lines,
-          position / tiles * form.step() * side,
-          rows * side,
-          BOTTLENECK,
-          Math.min(side, tiles * form.step()),
-          planes,
-          0,
-          plane,
-          BOTTLENECK * Kernels.PANEL,
-          position,
-          between,
-          0);
-    }
-    double made = (double) BOTTLENECK * (Kernels.PANEL / tiles * tiles);
+    int tileRows = Math.max(1, Kernels.PANEL / pitch);
+    int width = Math.min(side, Kernels.PANEL * form.step());
+    kernels.winogradInput(
+        form,
+        true,
+        null,
+        null,
+        0,
+        lines,
+        0,
+        rows * side,
+        BOTTLENECK,
+        side,
+        width,
+        0,
+        tileRows,
+        planes,
+        0,
+        plane,
+        Kernels.PANEL,
+        BOTTLENECK * Kernels.PANEL,
+        0,
+        pitch,
+        between,
+        0);
+    double made = (double) BOTTLENECK * tileRows * Math.min(pitch, Kernels.PANEL);
     roofline.count(
         2 * (form.planes() + form.size() * form.step()) * made,
         (form.planes() + form.size() * form.step()) * made);
