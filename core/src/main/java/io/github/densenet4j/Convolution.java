@@ -77,16 +77,7 @@ final class Convolution {
       return;
     }
     this.inputProduct = inputGradient ? inputProduct(taps) : null;
-    this.weightGradient =
-        new WeightGradient(
-            plan,
-            m,
-            channels,
-            taps,
-            weightAt,
-            window == null
-                ? new PointwiseGradient(plan, in, dy, m)
-                : new SpatialGradient(plan, window, x, channels, dy, m));
+    this.weightGradient = new WeightGradient(plan, m, channels, taps, weightAt, share(x));
     this.biasSums = plan.memory.sums("bias sums", biasAt < 0 ? 0 : m);
   }
 
@@ -155,6 +146,16 @@ final class Convolution {
         x,
         depth,
         new PackedWeights(plan, rows, depth * window.taps, weightAt, rowStride, column));
+  }
+
+  /** How the gradient of the weights is summed. */
+  private WeightGradient.Share share(Rows x) {
+    if (window == null) {
+      return new PointwiseGradient(plan, in, dy, m);
+    }
+    return plan.engine.kernels().lanes() > 1 && WinogradGradient.suits(window, channels, m)
+        ? new WinogradGradient(plan, window, x, dy, m)
+        : new SpatialGradient(plan, window, x, channels, dy, m);
   }
 
   /** Drops results on their way. */

@@ -39,6 +39,11 @@ final class PointwiseGradient implements WeightGradient.Share {
   }
 
   @Override
+  public int places() {
+    return 1;
+  }
+
+  @Override
   public void add(Prologue prologue, int tile, int from, int to, int worker, float[] dw, int dwAt) {
     Kernels kernels = plan.engine.kernels();
     int p0 = tiles.start(tile);

@@ -42,6 +42,11 @@ final class SpatialGradient implements WeightGradient.Share {
   }
 
   @Override
+  public int places() {
+    return window.taps;
+  }
+
+  @Override
   public void add(Prologue prologue, int tile, int from, int to, int worker, float[] dw, int dwAt) {
     Kernels kernels = plan.engine.kernels();
     int firstRow = tiles.start(tile) / window.width;

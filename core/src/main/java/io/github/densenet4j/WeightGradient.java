@@ -15,16 +15,31 @@ final class WeightGradient {
     /** The tiles, for so many pictures. */
     Tiles divide(int images);
 
+    /** Into how many slices the tiles are divided at most. */
+    default int slices() {
+      return SLICES;
+    }
+
+    /** Sums of a channel, each {@code (lanes)}: as many as the window has taps, or others. */
+    int places();
+
     /**
-     * Adds one tile's share for channels [from, to) into {@code dw (K, lanes)} at {@code dwAt}, the
-     * gradient transposed.
+     * Adds one tile's share for channels [from, to) into {@code dw (channels, places, lanes)} at
+     * {@code dwAt}, the gradient transposed.
      */
     void add(Prologue prologue, int tile, int from, int to, int worker, float[] dw, int dwAt);
+
+    /**
+     * Turns sums over all tiles {@code (channels, places, lanes)} into gradients {@code (channels,
+     * taps, lanes)}, in their place.
+     */
+    default void finish(float[] sums, int at, int channels, int worker) {}
   }
 
   private static final int SLICES = 16;
   private static final int TASKS = 16;
-  private static final int REDUCE = 16; // rows, so that they stay in the first cache
+  private static final int REDUCE =
+      16; // sums of each output channel, so that they stay in the first cache
 
   private final Plan plan;
   private final int m;
@@ -39,6 +54,7 @@ final class WeightGradient {
   private Prologue prologue;
   private Tiles tiles;
   private Team.Task alongside;
+  private final int reduced; // channels that are reduced together
   private int slices;
   private int groups;
   private int groupChannels;
@@ -52,7 +68,8 @@ final class WeightGradient {
     this.taps = taps;
     this.at = at;
     this.share = share;
-    long slicesAtMost = Math.min(SLICES, share.divide(plan.images).count());
+    this.reduced = Math.max(1, REDUCE / share.places());
+    long slicesAtMost = Math.min(share.slices(), share.divide(plan.images).count());
     this.partial = plan.memory.shared("partial weight gradients", slicesAtMost * size());
   }
 
@@ -71,7 +88,7 @@ final class WeightGradient {
   /** The tiles of a batch, if they keep several threads busy with a tile each; otherwise null. */
   Tiles tiles(int images) {
     divide(images);
-    return slices == SLICES ? tiles : null;
+    return slices == share.slices() ? tiles : null;
   }
 
   /**
@@ -82,12 +99,12 @@ final class WeightGradient {
     this.prologue = prologue;
     this.alongside = alongside;
     plan.engine.team().run(sliceTask, slices * groups);
-    plan.engine.team().run(reduceTask, Math.ceilDiv(channels * taps, REDUCE));
+    plan.engine.team().run(reduceTask, Math.ceilDiv(channels, reduced));
   }
 
   private void divide(int images) {
     tiles = share.divide(images);
-    slices = Math.min(SLICES, tiles.count());
+    slices = Math.min(share.slices(), tiles.count());
     int wanted = Math.ceilDiv(TASKS, slices);
     groupChannels = Math.max(Math.min(channels, 24), Math.ceilDiv(channels, wanted));
     groupChannels = Math.ceilDiv(groupChannels, 8) * 8;
@@ -100,7 +117,8 @@ final class WeightGradient {
     int to = Math.min(channels, from + groupChannels);
     int dwAt = partial.at() + slice * size();
     float[] dw = partial.array();
-    Arrays.fill(dw, dwAt + from * taps * lanes, dwAt + to * taps * lanes, 0);
+    int channel = share.places() * lanes;
+    Arrays.fill(dw, dwAt + from * channel, dwAt + to * channel, 0);
     int end = (int) ((long) tiles.count() * (slice + 1) / slices);
     for (int t = (int) ((long) tiles.count() * slice / slices); t < end; t++) {
       share.add(prologue, t, from, to, worker, dw, dwAt);
@@ -110,27 +128,24 @@ final class WeightGradient {
     }
   }
 
-  /** Floats of one slice's sum (channels * taps, lanes). */
+  /** Floats of one slice's sum (channels, places, lanes). */
   private int size() {
-    return channels * taps * lanes;
+    return channels * share.places() * lanes;
   }
 
   /** Adds the slices up in their order, and to the gradients (M, channels * taps). */
   private void reduce(int index, int worker) {
-    int k = channels * taps;
-    int from = index * REDUCE;
-    int rows = Math.min(REDUCE, k - from);
+    int channel = index * reduced;
+    int count = Math.min(reduced, channels - channel);
     float[] dw = partial.array();
-    int first = partial.at() + from * lanes;
-    for (int s = 1; s < slices; s++) {
-      for (int i = 0; i < rows * lanes; i++) {
-        dw[first + i] += dw[first + s * size() + i];
-      }
-    }
+    int first = partial.at() + channel * share.places() * lanes;
+    int floats = count * share.places() * lanes;
+    plan.engine.kernels().sumRows(dw, first, size(), slices, floats);
+    share.finish(dw, first, count, worker);
     float[] gradients = plan.gradients();
     for (int r = 0; r < m; r++) {
-      int to = at + r * k + from;
-      for (int i = 0; i < rows; i++) {
+      int to = at + (r * channels + channel) * taps;
+      for (int i = 0; i < count * taps; i++) {
         gradients[to + i] += dw[first + i * lanes + r];
       }
     }

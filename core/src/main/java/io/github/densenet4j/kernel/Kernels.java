@@ -271,6 +271,46 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int scratchAt);
 
   /**
+   * z (planes,P,M) = A dy A^T for the tiles of a gradient dy (H,W,M): {@link Winograd}'s transform
+   * of the products in the other direction. H and W are multiples of the step.
+   *
+   * <p>dy lies in the panels of {@link #transpose}, a row a pixel: pixel i has its first {@link
+   * #PANEL} elements at {@code dy[dyAt + i * PANEL]}, the next ones {@code dyPanel} further. So
+   * does z with its tiles: tile i of a plane at {@code z[zAt + plane * zPlane + i * PANEL]}, the
+   * next ones {@code zPanel} further.
+   *
+   * @param m a multiple of {@link #lanes()}
+   * @param scratch (WINOGRAD_SCRATCH) from {@code scratchAt}, overwritten
+   */
+  void winogradResultGradient(
+      Winograd f,
+      float[] dy,
+      int dyAt,
+      int dyPanel,
+      int m,
+      int height,
+      int width,
+      float[] z,
+      int zAt,
+      int zPlane,
+      int zPanel,
+      float[] scratch,
+      int scratchAt);
+
+  /**
+   * w (3,N) = G^T u for u (size,N): {@link #winogradWeights} in the other direction. N is a
+   * multiple of {@link #lanes()}.
+   */
+  void winogradWeightsGradient(
+      Winograd f, float[] u, int uAt, int uRow, int n, float[] w, int wAt, int wRow);
+
+  /**
+   * x (1,N) = the sum of x (R,N) over its rows, in their order: partial sums become one, where the
+   * first of them was. N is a multiple of {@link #lanes()}.
+   */
+  void sumRows(float[] x, int xAt, int xPitch, int rows, int n);
+
+  /**
    * dw (K,M) += x (K,P) * dy (P,M): the gradient, transposed, of the weights of {@link #product}.
    *
    * @param xRow where row k of x begins, from {@code xAt}

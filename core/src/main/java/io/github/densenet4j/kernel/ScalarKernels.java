@@ -102,6 +102,16 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
+  // x (1,N) = the sum of x (R,N) over its rows
+  @Override
+  public void sumRows(float[] x, int xAt, int xPitch, int rows, int n) {
+    for (int r = 1; r < rows; r++) {
+      for (int j = 0; j < n; j++) {
+        x[xAt + j] += x[xAt + r * xPitch + j];
+      }
+    }
+  }
+
   // dw (K,M) += x (K,P) * dy (P,M)
   @Override
   public void correlate(
@@ -238,6 +248,57 @@ public final class ScalarKernels implements Kernels {
           sum += f.input(j, l) * x[t + l * size + i];
         }
         v[vAt + (i * size + j) * vPlane] = sum;
+      }
+    }
+  }
+
+  // z (planes,P,M) = A dy A^T for dy (H,W,M), whole tiles
+  @Override
+  public void winogradResultGradient(
+      Winograd f,
+      float[] dy,
+      int dyAt,
+      int dyPanel,
+      int m,
+      int height,
+      int width,
+      float[] z,
+      int zAt,
+      int zPlane,
+      int zPanel,
+      float[] scratch,
+      int scratchAt) {
+    int step = f.step();
+    int size = f.size();
+    int tiles = width / step;
+    for (int tile = 0; tile < height / step * tiles; tile++) {
+      for (int r = 0; r < m; r++) {
+        int to = zAt + r / PANEL * zPanel + tile * PANEL + r % PANEL;
+        for (int plane = 0; plane < size * size; plane++) {
+          float sum = 0;
+          for (int i = 0; i < step * step; i++) {
+            int h = tile / tiles * step + i / step;
+            int w = tile % tiles * step + i % step;
+            float gradient = dy[dyAt + r / PANEL * dyPanel + (h * width + w) * PANEL + r % PANEL];
+            sum += f.output(i / step, plane / size) * f.output(i % step, plane % size) * gradient;
+          }
+          z[to + plane * zPlane] = sum;
+        }
+      }
+    }
+  }
+
+  // w (3,N) = G^T u (size,N)
+  @Override
+  public void winogradWeightsGradient(
+      Winograd f, float[] u, int uAt, int uRow, int n, float[] w, int wAt, int wRow) {
+    for (int i = 0; i < 3; i++) {
+      for (int q = 0; q < n; q++) {
+        double sum = 0;
+        for (int l = 0; l < f.size(); l++) {
+          sum += f.weights(l, i) * u[uAt + l * uRow + q];
+        }
+        w[wAt + i * wRow + q] = (float) sum;
       }
     }
   }

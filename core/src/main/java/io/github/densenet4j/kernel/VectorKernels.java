@@ -92,6 +92,31 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void winogradResultGradient(
+      Winograd f,
+      float[] dy,
+      int dyAt,
+      int dyPanel,
+      int m,
+      int height,
+      int width,
+      float[] z,
+      int zAt,
+      int zPlane,
+      int zPanel,
+      float[] scratch,
+      int scratchAt) {
+    VectorWinogradGradient.result(
+        f, dy, dyAt, dyPanel, m, height, width, z, zAt, zPlane, zPanel, scratch, scratchAt);
+  }
+
+  @Override
+  public void winogradWeightsGradient(
+      Winograd f, float[] u, int uAt, int uRow, int n, float[] w, int wAt, int wRow) {
+    VectorWinogradGradient.weights(f, u, uAt, uRow, n, w, wAt, wRow);
+  }
+
+  @Override
   public void winogradOutput(
       Winograd f,
       float[] m,
@@ -142,6 +167,11 @@ public final class VectorKernels implements Kernels {
       float[] scratch,
       int scratchAt) {
     VectorTranspose.transpose(x, xAt, xPitch, m, p, y, yAt, scratch, scratchAt);
+  }
+
+  @Override
+  public void sumRows(float[] x, int xAt, int xPitch, int rows, int n) {
+    VectorSums.sumRows(x, xAt, xPitch, rows, n);
   }
 
   @Override

@@ -56,6 +56,18 @@ final class VectorSums {
     }
   }
 
+  // x (1,N) = the sum of x (R,N) over its rows
+  static void sumRows(float[] x, int xAt, int xPitch, int rows, int n) {
+    for (int j = 0; j < n; j += L) {
+      int at = xAt + j;
+      FloatVector s = FloatVector.fromArray(S, x, at);
+      for (int r = 1; r < rows; r++) {
+        s = s.add(FloatVector.fromArray(S, x, at + r * xPitch));
+      }
+      s.intoArray(x, at);
+    }
+  }
+
   private static float sum(float[] x, int from, int p) {
     FloatVector s = FloatVector.zero(S);
     int j = 0;

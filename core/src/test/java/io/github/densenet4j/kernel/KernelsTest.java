@@ -237,6 +237,25 @@ class KernelsTest {
   }
 
   @Test
+  void sumsOfRows() {
+    for (int n : new int[] {16, 48, 144}) {
+      float[] x = noise(5 + 4 * (n + 3));
+      float[][] sums = {x.clone(), x.clone()};
+      for (int i = 0; i < 2; i++) {
+        (i == 0 ? scalar : vector).sumRows(sums[i], 5, n + 3, 4, n);
+      }
+      assertThat(sums[1]).isEqualTo(sums[0]);
+      for (int i = 0; i < x.length; i++) {
+        float sum = x[i];
+        for (int r = 1; r < 4 && i >= 5 && i < 5 + n; r++) {
+          sum += x[i + r * (n + 3)];
+        }
+        assertThat(sums[0][i]).isEqualTo(sum);
+      }
+    }
+  }
+
+  @Test
   void correlate() {
     for (int m : new int[] {16, 32, 48, 80}) {
       for (int k : DEPTHS) {

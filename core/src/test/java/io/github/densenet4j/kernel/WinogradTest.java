@@ -216,6 +216,63 @@ class WinogradTest {
     }
   }
 
+  @Test
+  void bothKernelsTransformGradientsAlike() {
+    int lanes = vector.lanes();
+    for (Winograd f : Winograd.values()) {
+      for (int m : new int[] {lanes, 2 * lanes, Kernels.PANEL + lanes}) {
+        int height = 2 * f.step();
+        int width = 3 * f.step();
+        int panel = height * width * Kernels.PANEL + 5;
+        float[] dy = noise(3 + 2 * panel);
+        int zPanel = 6 * Kernels.PANEL;
+        float[][] z = {guarded(4 + 36 * 2 * zPanel), guarded(4 + 36 * 2 * zPanel)};
+        for (int i = 0; i < 2; i++) {
+          (i == 0 ? scalar : vector)
+              .winogradResultGradient(
+                  f, dy, 3, panel, m, height, width, z[i], 4, 2 * zPanel, zPanel, scratch, 0);
+        }
+        // sums of a few products of size 1 to 64, each rounded
+        same("%s, gradients of %d".formatted(f, m), z[1], z[0], 2e-5);
+        float[] u = noise(6 * (m + 3) + 2);
+        float[][] w = {guarded(3 * (m + 1) + 4), guarded(3 * (m + 1) + 4)};
+        for (int i = 0; i < 2; i++) {
+          (i == 0 ? scalar : vector).winogradWeightsGradient(f, u, 2, m + 3, m, w[i], 3, m + 1);
+        }
+        // sums of six products of size below one, each rounded
+        same("%s, weights of %d".formatted(f, m), w[1], w[0], 1e-6);
+      }
+    }
+  }
+
+  /** The transform of a gradient is that of a result, transposed: (A dy A^T) m = dy (A^T m A). */
+  @Test
+  void gradientsAreTheTransposeOfResults() {
+    for (Winograd f : Winograd.values()) {
+      for (Kernels kernels : List.of(scalar, vector)) {
+        int planes = f.planes();
+        int pixels = f.phases();
+        float[] m = noise(planes * 16 + Kernels.SLACK);
+        float[] y = new float[pixels * 16];
+        kernels.winogradOutput(f, m, 0, 16, 0, 1, 1, null, 0, y, 0, 0, 16, scratch, 0);
+        float[] dy = noise(pixels * Kernels.PANEL);
+        float[] z = new float[planes * Kernels.PANEL];
+        int lanes = kernels.lanes();
+        kernels.winogradResultGradient(
+            f, dy, 0, 0, lanes, f.step(), f.step(), z, 0, Kernels.PANEL, 0, scratch, 0);
+        double there = 0;
+        for (int i = 0; i < pixels; i++) {
+          there += y[i * 16] * dy[i * Kernels.PANEL];
+        }
+        double back = 0;
+        for (int i = 0; i < planes; i++) {
+          back += m[i * 16] * z[i * Kernels.PANEL];
+        }
+        assertThat(back).as("%s", f).isCloseTo(there, within(1e-3));
+      }
+    }
+  }
+
   /** u (planes) = G w G^T for one kernel. */
   private static float[] weights(Kernels kernels, Winograd f, float[] w) {
     int size = f.size();
