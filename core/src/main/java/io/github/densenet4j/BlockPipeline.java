@@ -51,7 +51,7 @@ final class BlockPipeline {
     for (int i = 0; i < count; i++) {
       done.setPlain(i, 0);
     }
-    team.run(task, count);
+    team.runInOrder(task, count);
     for (Product product : products) {
       product.sink.end();
     }

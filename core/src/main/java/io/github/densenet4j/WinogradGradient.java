@@ -28,8 +28,19 @@ final class WinogradGradient implements WeightGradient.Share {
   private final int down;
   private final int bandRows;
   private final Tiles tiles;
-  private final int pitch; // positions of a channel of a plane
+  private final int pitch; // of a channel in a plane of inputs
   private final int[] rows = new int[CHANNELS];
+
+  // where everything lies in a worker's scratch
+  private final int gradientsAt;
+  private final int gradientPlane;
+  private final int inputsAt;
+  private final int inputPlane;
+  private final int inputTileAt;
+  private final int pixelPitch; // of dy, which lies where the inputs come afterwards
+  private final int pixelsAt;
+  private final int pixelTileAt;
+  private final int floats;
 
   /** For weights (m, channels * 9) between pictures x and gradients {@code dy (m, N*H*W)}. */
   WinogradGradient(Plan plan, Window window, Rows x, Rows dy, int m) {
@@ -45,13 +56,29 @@ final class WinogradGradient implements WeightGradient.Share {
     int tileRows = Math.max(1, POSITIONS / across);
     this.bandRows = height % step == 0 ? tileRows * step : Math.max(1, tileRows / down) * height;
     this.tiles = new Tiles(width);
-    this.pitch = Kernels.wholeLines(positions(0, bandRows)) + 16;
+    int positions = positions(0, bandRows);
+    this.pitch = Kernels.wholeLines(positions) + 16;
     for (int c = 0; c < CHANNELS; c++) {
       rows[c] = c * pitch;
     }
+    int wholePanels = Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL;
+    this.gradientsAt = Kernels.ALIGNED;
+    this.gradientPlane = wholePanels * positions + 16;
+    this.inputsAt = Kernels.aligned(gradientsAt + winograd.planes() * gradientPlane);
+    this.inputPlane = CHANNELS * pitch + 16;
+    this.inputTileAt = Kernels.aligned(inputsAt + winograd.planes() * inputPlane);
+    int pixels = positions * step * step;
+    this.pixelPitch = Kernels.wholeLines(pixels) + 16;
+    this.pixelsAt = Kernels.aligned(inputsAt + m * pixelPitch);
+    this.pixelTileAt = Kernels.aligned(pixelsAt + wholePanels * pixels);
+    int inputTile = Kernels.winogradInputScratch(winograd, width, across);
+    this.floats =
+        Math.max(
+            inputTileAt + Math.max(inputTile, Kernels.TILE_SCRATCH),
+            pixelTileAt + Math.max(Kernels.WINOGRAD_SCRATCH, Kernels.TILE_SCRATCH));
   }
 
-  /** Whether it takes fewer products than the plain sum. */
+  /** Whether it takes at most half of the plain sum's products. */
   static boolean suits(Window window, int channels, int m) {
     Winograd f = Winograd.F4;
     int tiles = Math.ceilDiv(window.height, f.step()) * Math.ceilDiv(window.width, f.step());
@@ -89,32 +116,46 @@ final class WinogradGradient implements WeightGradient.Share {
 
   @Override
   public void add(Prologue prologue, int tile, int from, int to, int worker, float[] dw, int dwAt) {
-    Kernels kernels = plan.engine.kernels();
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;
     int positions = positions(firstRow, endRow);
-    int panels = Math.ceilDiv(lanes, Kernels.PANEL);
-    int pixels = positions * step * step;
-    int planePanel = positions * Kernels.PANEL;
-    int gradientPlane = panels * planePanel + 16;
-    int plane = CHANNELS * pitch + 16;
-    int gradientsAt = Kernels.ALIGNED;
-    int vAt = Kernels.aligned(gradientsAt + winograd.planes() * gradientPlane);
-    int inputAt = vAt + winograd.planes() * plane;
-    int inputFloats = Kernels.winogradInputScratch(winograd, width, across);
-    int floats = inputAt + Math.max(inputFloats, Kernels.WINOGRAD_SCRATCH) + Kernels.SLACK;
-    // dy's rows and their transpose lie where the pictures' planes come afterwards
-    int pixelPitch = Kernels.wholeLines(pixels) + 16;
-    int transposedAt = Kernels.aligned(vAt + m * pixelPitch);
-    int tileAt = transposedAt + panels * pixels * Kernels.PANEL;
-    floats = Math.max(floats, tileAt + Kernels.TILE_SCRATCH + Kernels.WINOGRAD_SCRATCH);
     float[] scratch = plan.engine.team().scratch(worker, floats);
-    wholeTiles(firstRow, endRow, scratch, vAt, pixelPitch);
-    kernels.transpose(scratch, vAt, pixelPitch, m, pixels, scratch, transposedAt, scratch, tileAt);
+    transformGradient(firstRow, endRow, positions, scratch);
+    for (int c = from; c < to; c += CHANNELS) {
+      int count = Math.min(CHANNELS, to - c);
+      transformInput(prologue, firstRow, endRow, c, count, scratch);
+      for (int i = 0; i < winograd.planes(); i++) {
+        plan.engine
+            .kernels()
+            .correlate(
+                scratch,
+                inputsAt + i * inputPlane,
+                rows,
+                count,
+                scratch,
+                gradientsAt + i * gradientPlane,
+                lanes,
+                positions,
+                dw,
+                dwAt + (c * winograd.planes() + i) * lanes,
+                winograd.planes() * lanes,
+                scratch,
+                inputTileAt);
+      }
+    }
+  }
+
+  /** The planes of dy in picture rows [from, to), output channels in the lanes. */
+  private void transformGradient(int from, int to, int positions, float[] scratch) {
+    Kernels kernels = plan.engine.kernels();
+    int pixels = positions * step * step;
+    wholeTiles(from, to, scratch);
+    kernels.transpose(
+        scratch, inputsAt, pixelPitch, m, pixels, scratch, pixelsAt, scratch, pixelTileAt);
     kernels.winogradResultGradient(
         winograd,
         scratch,
-        transposedAt,
+        pixelsAt,
         pixels * Kernels.PANEL,
         lanes,
         positions / across * step,
@@ -122,39 +163,17 @@ final class WinogradGradient implements WeightGradient.Share {
         scratch,
         gradientsAt,
         gradientPlane,
-        planePanel,
+        positions * Kernels.PANEL,
         scratch,
-        tileAt);
-    for (int c = from; c < to; c += CHANNELS) {
-      int count = Math.min(CHANNELS, to - c);
-      transformInput(prologue, firstRow, endRow, c, count, scratch, vAt, plane, inputAt);
-      for (int i = 0; i < winograd.planes(); i++) {
-        kernels.correlate(
-            scratch,
-            vAt + i * plane,
-            rows,
-            count,
-            scratch,
-            gradientsAt + i * gradientPlane,
-            lanes,
-            positions,
-            dw,
-            dwAt + (c * winograd.planes() + i) * lanes,
-            winograd.planes() * lanes,
-            scratch,
-            inputAt);
-      }
-    }
+        pixelTileAt);
   }
 
-  /**
-   * Lays rows [from, to) of the result's gradient into scratch, zeros behind them in their tiles.
-   */
-  private void wholeTiles(int from, int to, float[] scratch, int at, int pitch) {
+  /** Lays dy in picture rows [from, to) into scratch, zeros where tiles overhang pictures. */
+  private void wholeTiles(int from, int to, float[] scratch) {
     for (int r = 0; r < m; r++) {
-      int line = at + r * pitch;
+      int line = inputsAt + r * pixelPitch;
       if (height % step != 0 || width % step != 0) {
-        Arrays.fill(scratch, line, line + pitch, 0);
+        Arrays.fill(scratch, line, line + pixelPitch, 0);
       }
       for (int row = from; row < to; row++) {
         int inTiles = (row / height - from / height) * down * step + row % height - from % height;
@@ -166,15 +185,7 @@ final class WinogradGradient implements WeightGradient.Share {
 
   /** The planes of some channels, picture by picture. */
   private void transformInput(
-      Prologue prologue,
-      int firstRow,
-      int endRow,
-      int channel,
-      int count,
-      float[] scratch,
-      int vAt,
-      int plane,
-      int inputAt) {
+      Prologue prologue, int firstRow, int endRow, int channel, int count, float[] scratch) {
     int end;
     for (int row = firstRow; row < endRow; row = end) {
       int picture = row / height;
@@ -196,14 +207,14 @@ final class WinogradGradient implements WeightGradient.Share {
               row % height,
               Math.ceilDiv(end - row, step),
               scratch,
-              vAt,
-              plane,
+              inputsAt,
+              inputPlane,
               pitch,
               Kernels.PANEL,
               positions(firstRow, row),
               across,
               scratch,
-              inputAt);
+              inputTileAt);
     }
   }
 

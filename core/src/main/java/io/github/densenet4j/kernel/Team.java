@@ -1,6 +1,7 @@
 package io.github.densenet4j.kernel;
 
 import java.lang.ref.Cleaner;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,8 +13,10 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>A network's phases last tens of microseconds, too short for a queue: between two phases the
  * workers spin briefly, then park, so that an idle team uses no processor time. The caller works
- * too. Which thread takes which task is left to chance; callers make results independent of it by
- * giving each task its own output.
+ * too. Each begins with a part of the tasks of its own, the same part of every phase, so that what
+ * it made in one phase is still in its cache in the next, and then helps the others. So which
+ * thread takes which task is left to chance; callers make results independent of it by giving each
+ * task its own output.
  *
  * <p>Safe for use by several threads: concurrent calls of {@link #run} take turns, so that never
  * more than {@link #threads()} threads compute. The workers are daemon threads and end when the
@@ -80,6 +83,15 @@ public final class Team implements AutoCloseable {
    * @throws RuntimeException or Error: the first that a task threw
    */
   public void run(Task task, int count) {
+    run(task, count, threads);
+  }
+
+  /** The same, but tasks begin in their order: each may wait for those before it. */
+  public void runInOrder(Task task, int count) {
+    run(task, count, 1);
+  }
+
+  private void run(Task task, int count, int parts) {
     if (turn.isHeldByCurrentThread()) {
       throw new IllegalStateException("A task of a team must not run tasks in the same team.");
     }
@@ -90,7 +102,7 @@ public final class Team implements AutoCloseable {
           task.run(i, 0);
         }
       } else {
-        state.run(task, count);
+        state.run(task, count, parts);
       }
     } finally {
       turn.unlock();
@@ -131,32 +143,41 @@ public final class Team implements AutoCloseable {
    * be collected.
    */
   private static final class State {
-    // High half: number of the phase. Low half: next task. One word, so that a late worker cannot
-    // take a task of a new phase.
-    final AtomicLong ticket = new AtomicLong(Integer.MAX_VALUE);
+    // For each part of the tasks. High half: number of the phase. Low half: next task. One word, so
+    // that a late worker cannot take a task of a new phase.
+    final AtomicLong[] tickets;
     final AtomicInteger done = new AtomicInteger();
     final AtomicReference<Throwable> failure = new AtomicReference<>();
     final long spinNanos;
     final Worker[] workers;
     volatile Task task;
     volatile int count;
+    volatile int parts = 1;
     volatile boolean stopped;
 
     State(long spinNanos, int workers) {
       this.spinNanos = spinNanos;
       this.workers = new Worker[workers];
+      this.tickets = new AtomicLong[workers + 1];
+      Arrays.setAll(tickets, i -> new AtomicLong(Integer.MAX_VALUE));
     }
 
-    void run(Task task, int count) {
+    void run(Task task, int count, int parts) {
       if (stopped) {
         throw new IllegalStateException("The team is closed.");
       }
-      long phase = ticket.get() >>> 32;
-      ticket.set(phase << 32 | Integer.MAX_VALUE); // closed while task and count change
+      long phase = tickets[0].get() >>> 32;
+      for (AtomicLong ticket : tickets) {
+        ticket.set(phase << 32 | Integer.MAX_VALUE); // closed while task and count change
+      }
       this.task = task;
       this.count = count;
+      this.parts = parts;
       done.set(0);
-      ticket.set((phase + 1 & 0x7fffffffL) << 32);
+      long next = (phase + 1 & 0x7fffffffL) << 32;
+      for (int i = 0; i < tickets.length; i++) {
+        tickets[i].set(next | (i < parts ? first(i, count, parts) : Integer.MAX_VALUE));
+      }
       int helpers = Math.min(workers.length, count - 1);
       for (int i = 0; i < helpers; i++) {
         workers[i].wake();
@@ -178,14 +199,28 @@ public final class Team implements AutoCloseable {
       }
     }
 
-    /** Takes tasks until none is left; returns whether there was one. */
+    /** Where a part of the tasks begins. */
+    private static int first(int part, int count, int parts) {
+      return (int) ((long) count * part / parts);
+    }
+
+    /** Takes tasks until none is left, its own first; returns whether there was one. */
     boolean work(int worker) {
       boolean worked = false;
+      for (int i = 0; i < tickets.length; i++) {
+        worked |= work((worker + i) % tickets.length, worker);
+      }
+      return worked;
+    }
+
+    private boolean work(int part, int worker) {
+      boolean worked = false;
+      AtomicLong ticket = tickets[part];
       while (true) {
         long now = ticket.get();
         int index = (int) now;
         Task current = task;
-        if (index >= count) {
+        if (index >= first(part + 1, count, parts)) {
           return worked;
         }
         if (ticket.compareAndSet(now, now + 1)) {

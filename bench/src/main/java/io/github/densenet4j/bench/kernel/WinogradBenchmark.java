@@ -18,6 +18,7 @@ public class WinogradBenchmark extends KernelBenchmark {
   private float[] scratch;
   private float[] weights;
   private float[] transformed;
+  private float[] gradients;
   private int tilesDown;
   private int pitch; // tiles in a row
   private int rows; // lines of a channel
@@ -36,6 +37,7 @@ public class WinogradBenchmark extends KernelBenchmark {
     planes = random(form.planes() * plane);
     phases = random(GROWTH * form.phases() * phase);
     scratch = new float[Kernels.WINOGRAD_SCRATCH];
+    gradients = random(Kernels.ALIGNED + form.phases() * Kernels.PANEL * Kernels.PANEL);
     int matrix = GROWTH * BOTTLENECK + Kernels.SLACK + 16;
     weights = random(Kernels.ALIGNED + 3 * matrix);
     transformed = random(Kernels.ALIGNED + form.size() * matrix);
@@ -58,7 +60,6 @@ public class WinogradBenchmark extends KernelBenchmark {
   @Benchmark
   public float[] input(Roofline roofline) {
     int tileRows = Math.max(1, Kernels.PANEL / pitch);
-    int width = Math.min(side, Kernels.PANEL * form.step());
     kernels.winogradInput(
         form,
         true,
@@ -69,8 +70,8 @@ public class WinogradBenchmark extends KernelBenchmark {
         0,
         rows * side,
         BOTTLENECK,
+        tileRows * form.step(),
         side,
-        width,
         0,
         tileRows,
         planes,
@@ -112,5 +113,40 @@ public class WinogradBenchmark extends KernelBenchmark {
     roofline.count(
         4.0 * (form.planes() + form.phases()) * tiles, (form.planes() + form.phases()) * tiles);
     return phases;
+  }
+
+  /** A panel of tiles of the new features' gradient, transformed with its channels in the lanes. */
+  @Benchmark
+  public float[] resultGradient(Roofline roofline) {
+    kernels.winogradResultGradient(
+        form,
+        gradients,
+        Kernels.ALIGNED,
+        0,
+        GROWTH,
+        form.step(),
+        Kernels.PANEL * form.step(),
+        planes,
+        Kernels.ALIGNED,
+        plane,
+        0,
+        scratch,
+        0);
+    double tiles = (double) GROWTH * Kernels.PANEL;
+    roofline.count(
+        2.0 * (form.planes() + form.size() * form.step()) * tiles,
+        (form.planes() + form.phases()) * tiles);
+    return planes;
+  }
+
+  /** The sums for a layer's weights along one dimension, turned into gradients. */
+  @Benchmark
+  public float[] weightsGradient(Roofline roofline) {
+    int count = GROWTH * BOTTLENECK;
+    int pitch = count + Kernels.SLACK + 16;
+    kernels.winogradWeightsGradient(
+        form, transformed, Kernels.ALIGNED, pitch, count, weights, Kernels.ALIGNED, pitch);
+    roofline.count((form == Winograd.F4 ? 14.0 : 7.0) * count, (3.0 + form.size()) * count);
+    return weights;
   }
 }
