@@ -38,8 +38,7 @@ final class WeightGradient {
 
   private static final int SLICES = 16;
   private static final int TASKS = 16;
-  private static final int REDUCE =
-      16; // sums of each output channel, so that they stay in the first cache
+  private static final int REDUCE = 16; // sums a slice, so that they stay in the first cache
 
   private final Plan plan;
   private final int m;
@@ -47,6 +46,7 @@ final class WeightGradient {
   private final int channels;
   private final int taps;
   private final int at;
+  private final int reduced; // channels that are reduced together
   private final Share share;
   private final Slab partial;
   private final Team.Task sliceTask = this::slice;
@@ -54,7 +54,6 @@ final class WeightGradient {
   private Prologue prologue;
   private Tiles tiles;
   private Team.Task alongside;
-  private final int reduced; // channels that are reduced together
   private int slices;
   private int groups;
   private int groupChannels;

@@ -38,12 +38,13 @@ final class VectorWinogradGradient {
       for (int row = 0; row < height; row += step) {
         for (int column = 0; column < width; column += step) {
           int at = from + (row * width + column) * PANEL;
+          // down the columns, then along the rows
           if (f == Winograd.F4) {
-            columns4(dy, at, width * PANEL, scratch, scratchAt);
-            rows4(scratch, scratchAt, z, to, zPlane);
+            expand4(dy, at, width * PANEL, PANEL, 4, scratch, scratchAt, 4 * L, L);
+            expand4(scratch, scratchAt, L, 4 * L, 6, z, to, zPlane, 6 * zPlane);
           } else {
-            columns2(dy, at, width * PANEL, scratch, scratchAt);
-            rows2(scratch, scratchAt, z, to, zPlane);
+            expand2(dy, at, width * PANEL, PANEL, 2, scratch, scratchAt, 2 * L, L);
+            expand2(scratch, scratchAt, L, 2 * L, 4, z, to, zPlane, 4 * zPlane);
           }
           to += PANEL;
         }
@@ -51,75 +52,40 @@ final class VectorWinogradGradient {
     }
   }
 
-  // t (6,4) = A (6,4) * dy (4,4)
-  private static void columns4(float[] dy, int at, int line, float[] t, int tAt) {
-    for (int j = 0; j < 4; j++) {
-      int from = at + j * PANEL;
-      int to = tAt + j * L;
-      FloatVector d0 = FloatVector.fromArray(S, dy, from);
-      FloatVector d1 = FloatVector.fromArray(S, dy, from + line);
-      FloatVector d2 = FloatVector.fromArray(S, dy, from + 2 * line);
-      FloatVector d3 = FloatVector.fromArray(S, dy, from + 3 * line);
+  // y (6,N) = A (6,4) * x (4,N), one dimension, for N vectors
+  private static void expand4(
+      float[] x, int xAt, int xRow, int xNext, int n, float[] y, int yAt, int yRow, int yNext) {
+    for (int i = 0; i < n; i++) {
+      int from = xAt + i * xNext;
+      int to = yAt + i * yNext;
+      FloatVector d0 = FloatVector.fromArray(S, x, from);
+      FloatVector d1 = FloatVector.fromArray(S, x, from + xRow);
+      FloatVector d2 = FloatVector.fromArray(S, x, from + 2 * xRow);
+      FloatVector d3 = FloatVector.fromArray(S, x, from + 3 * xRow);
       FloatVector even = d0.add(d2);
       FloatVector odd = d1.add(d3);
       FloatVector wideEven = d2.mul(4).add(d0);
       FloatVector wideOdd = d3.mul(4).add(d1).mul(2);
-      d0.intoArray(t, to);
-      even.add(odd).intoArray(t, to + 4 * L);
-      even.sub(odd).intoArray(t, to + 8 * L);
-      wideEven.add(wideOdd).intoArray(t, to + 12 * L);
-      wideEven.sub(wideOdd).intoArray(t, to + 16 * L);
-      d3.intoArray(t, to + 20 * L);
+      d0.intoArray(y, to);
+      even.add(odd).intoArray(y, to + yRow);
+      even.sub(odd).intoArray(y, to + 2 * yRow);
+      wideEven.add(wideOdd).intoArray(y, to + 3 * yRow);
+      wideEven.sub(wideOdd).intoArray(y, to + 4 * yRow);
+      d3.intoArray(y, to + 5 * yRow);
     }
   }
 
-  // z (6,6) = t (6,4) * A^T (4,6)
-  private static void rows4(float[] t, int tAt, float[] z, int zAt, int plane) {
-    for (int i = 0; i < 6; i++) {
-      int from = tAt + i * 4 * L;
-      int to = zAt + i * 6 * plane;
-      FloatVector d0 = FloatVector.fromArray(S, t, from);
-      FloatVector d1 = FloatVector.fromArray(S, t, from + L);
-      FloatVector d2 = FloatVector.fromArray(S, t, from + 2 * L);
-      FloatVector d3 = FloatVector.fromArray(S, t, from + 3 * L);
-      FloatVector even = d0.add(d2);
-      FloatVector odd = d1.add(d3);
-      FloatVector wideEven = d2.mul(4).add(d0);
-      FloatVector wideOdd = d3.mul(4).add(d1).mul(2);
-      d0.intoArray(z, to);
-      even.add(odd).intoArray(z, to + plane);
-      even.sub(odd).intoArray(z, to + 2 * plane);
-      wideEven.add(wideOdd).intoArray(z, to + 3 * plane);
-      wideEven.sub(wideOdd).intoArray(z, to + 4 * plane);
-      d3.intoArray(z, to + 5 * plane);
-    }
-  }
-
-  // t (4,2) = A (4,2) * dy (2,2)
-  private static void columns2(float[] dy, int at, int line, float[] t, int tAt) {
-    for (int j = 0; j < 2; j++) {
-      int from = at + j * PANEL;
-      int to = tAt + j * L;
-      FloatVector d0 = FloatVector.fromArray(S, dy, from);
-      FloatVector d1 = FloatVector.fromArray(S, dy, from + line);
-      d0.intoArray(t, to);
-      d0.add(d1).intoArray(t, to + 2 * L);
-      d0.sub(d1).intoArray(t, to + 4 * L);
-      d1.neg().intoArray(t, to + 6 * L);
-    }
-  }
-
-  // z (4,4) = t (4,2) * A^T (2,4)
-  private static void rows2(float[] t, int tAt, float[] z, int zAt, int plane) {
-    for (int i = 0; i < 4; i++) {
-      int from = tAt + i * 2 * L;
-      int to = zAt + i * 4 * plane;
-      FloatVector d0 = FloatVector.fromArray(S, t, from);
-      FloatVector d1 = FloatVector.fromArray(S, t, from + L);
-      d0.intoArray(z, to);
-      d0.add(d1).intoArray(z, to + plane);
-      d0.sub(d1).intoArray(z, to + 2 * plane);
-      d1.neg().intoArray(z, to + 3 * plane);
+  // y (4,N) = A (4,2) * x (2,N), as expand4
+  private static void expand2(
+      float[] x, int xAt, int xRow, int xNext, int n, float[] y, int yAt, int yRow, int yNext) {
+    for (int i = 0; i < n; i++) {
+      int to = yAt + i * yNext;
+      FloatVector d0 = FloatVector.fromArray(S, x, xAt + i * xNext);
+      FloatVector d1 = FloatVector.fromArray(S, x, xAt + i * xNext + xRow);
+      d0.intoArray(y, to);
+      d0.add(d1).intoArray(y, to + yRow);
+      d0.sub(d1).intoArray(y, to + 2 * yRow);
+      d1.neg().intoArray(y, to + 3 * yRow);
     }
   }
 

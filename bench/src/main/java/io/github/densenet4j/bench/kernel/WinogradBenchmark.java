@@ -83,7 +83,7 @@ public class WinogradBenchmark extends KernelBenchmark {
         pitch,
         between,
         0);
-    double made = (double) BOTTLENECK * tileRows * Math.min(pitch, Kernels.PANEL);
+    double made = (double) BOTTLENECK * tileRows * pitch;
     roofline.count(
         2 * (form.planes() + form.size() * form.step()) * made,
         (form.planes() + form.size() * form.step()) * made);
