@@ -24,8 +24,7 @@ final class WinogradGradient implements WeightGradient.Share {
   private final int height;
   private final int width;
   private final int step = winograd.step();
-  private final int across; // tiles in a row of a picture
-  private final int down;
+  private final WinogradTiles pictures;
   private final int bandRows;
   private final Tiles tiles;
   private final int pitch; // of a channel in a plane of inputs
@@ -51,12 +50,12 @@ final class WinogradGradient implements WeightGradient.Share {
     this.lanes = WeightGradient.lanes(plan, m);
     this.height = window.height;
     this.width = window.width;
-    this.across = Math.ceilDiv(width, step);
-    this.down = Math.ceilDiv(height, step);
-    int tileRows = Math.max(1, POSITIONS / across);
-    this.bandRows = height % step == 0 ? tileRows * step : Math.max(1, tileRows / down) * height;
+    this.pictures = new WinogradTiles(winograd, height, width, Math.ceilDiv(width, step));
+    int tileRows = Math.max(1, POSITIONS / pictures.pitch());
+    this.bandRows =
+        height % step == 0 ? tileRows * step : Math.max(1, tileRows / pictures.rows()) * height;
     this.tiles = new Tiles(width);
-    int positions = positions(0, bandRows);
+    int positions = pictures.positions(0, bandRows);
     this.pitch = Kernels.wholeLines(positions) + 16;
     for (int c = 0; c < CHANNELS; c++) {
       rows[c] = c * pitch;
@@ -71,7 +70,7 @@ final class WinogradGradient implements WeightGradient.Share {
     this.pixelPitch = Kernels.wholeLines(pixels) + 16;
     this.pixelsAt = Kernels.aligned(inputsAt + m * pixelPitch);
     this.pixelTileAt = Kernels.aligned(pixelsAt + wholePanels * pixels);
-    int inputTile = Kernels.winogradInputScratch(winograd, width, across);
+    int inputTile = Kernels.winogradInputScratch(winograd, width, pictures.pitch());
     this.floats =
         Math.max(
             inputTileAt + Math.max(inputTile, Kernels.TILE_SCRATCH),
@@ -87,15 +86,6 @@ final class WinogradGradient implements WeightGradient.Share {
         && channels >= 8
         && m >= 8
         && 2 * f.planes() * tiles <= TAPS * window.height * window.width;
-  }
-
-  /** Tiles of picture rows [from, to), counted through all pictures. */
-  private int positions(int from, int to) {
-    return position(to) - position(from);
-  }
-
-  private int position(int row) {
-    return (row / height * down + Math.ceilDiv(row % height, step)) * across;
   }
 
   @Override
@@ -118,12 +108,27 @@ final class WinogradGradient implements WeightGradient.Share {
   public void add(Prologue prologue, int tile, int from, int to, int worker, float[] dw, int dwAt) {
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;
-    int positions = positions(firstRow, endRow);
+    int positions = pictures.positions(firstRow, endRow);
     float[] scratch = plan.engine.team().scratch(worker, floats);
     transformGradient(firstRow, endRow, positions, scratch);
     for (int c = from; c < to; c += CHANNELS) {
       int count = Math.min(CHANNELS, to - c);
-      transformInput(prologue, firstRow, endRow, c, count, scratch);
+      pictures.transform(
+          plan.engine.kernels(),
+          prologue,
+          x.array(),
+          x.at(c, 0),
+          x.pitch(),
+          c,
+          count,
+          firstRow,
+          endRow,
+          scratch,
+          inputsAt,
+          inputPlane,
+          pitch,
+          Kernels.PANEL,
+          inputTileAt);
       for (int i = 0; i < winograd.planes(); i++) {
         plan.engine
             .kernels()
@@ -158,8 +163,8 @@ final class WinogradGradient implements WeightGradient.Share {
         pixelsAt,
         pixels * Kernels.PANEL,
         lanes,
-        positions / across * step,
-        across * step,
+        positions / pictures.pitch() * step,
+        pictures.pitch() * step,
         scratch,
         gradientsAt,
         gradientPlane,
@@ -170,51 +175,18 @@ final class WinogradGradient implements WeightGradient.Share {
 
   /** Lays dy in picture rows [from, to) into scratch, zeros where tiles overhang pictures. */
   private void wholeTiles(int from, int to, float[] scratch) {
+    int tileWidth = pictures.pitch() * step;
     for (int r = 0; r < m; r++) {
       int line = inputsAt + r * pixelPitch;
       if (height % step != 0 || width % step != 0) {
         Arrays.fill(scratch, line, line + pixelPitch, 0);
       }
       for (int row = from; row < to; row++) {
-        int inTiles = (row / height - from / height) * down * step + row % height - from % height;
+        int inTiles =
+            (row / height - from / height) * pictures.rows() * step + row % height - from % height;
         System.arraycopy(
-            dy.array(), dy.at(r, row * width), scratch, line + inTiles * across * step, width);
+            dy.array(), dy.at(r, row * width), scratch, line + inTiles * tileWidth, width);
       }
-    }
-  }
-
-  /** The planes of some channels, picture by picture. */
-  private void transformInput(
-      Prologue prologue, int firstRow, int endRow, int channel, int count, float[] scratch) {
-    int end;
-    for (int row = firstRow; row < endRow; row = end) {
-      int picture = row / height;
-      end = Math.min(endRow, (picture + 1) * height);
-      plan.engine
-          .kernels()
-          .winogradInput(
-              winograd,
-              prologue.rectifies(),
-              prologue.scale(),
-              prologue.shift(),
-              channel,
-              x.array(),
-              x.at(channel, picture * height * width),
-              x.pitch(),
-              count,
-              height,
-              width,
-              row % height,
-              Math.ceilDiv(end - row, step),
-              scratch,
-              inputsAt,
-              inputPlane,
-              pitch,
-              Kernels.PANEL,
-              positions(firstRow, row),
-              across,
-              scratch,
-              inputTileAt);
     }
   }
 

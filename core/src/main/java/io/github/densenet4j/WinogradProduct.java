@@ -26,8 +26,7 @@ final class WinogradProduct extends Product {
   private final int height;
   private final int width;
   private final int step;
-  private final int pitch; // positions in a row of tiles
-  private final int tileRows; // rows of tiles in a picture
+  private final WinogradTiles pictures;
   private Scratch layout;
   private final int[] held; // the first row of the weights that are in each worker's scratch, or -1
 
@@ -42,11 +41,11 @@ final class WinogradProduct extends Product {
     this.height = maps.height;
     this.width = maps.width;
     this.step = winograd.step();
-    this.pitch = pitch(winograd, width);
-    this.tileRows = Math.ceilDiv(height, step);
+    this.pictures = new WinogradTiles(winograd, height, width, pitch(winograd, width));
     this.held = new int[plan.engine.team().threads()];
   }
 
+  /** Positions in a row of tiles: where whole vectors are near, so many. */
   private static int pitch(Winograd winograd, int width) {
     int tiles = Math.ceilDiv(width, winograd.step());
     int whole = tiles > 8 ? Kernels.wholeLines(tiles) : tiles > 4 ? 8 : tiles;
@@ -83,18 +82,19 @@ final class WinogradProduct extends Product {
   /** Picture rows of a band: whole rows of tiles, or whole pictures where tiles overhang them. */
   private int bandRows(int images) {
     int positions = bandPositions();
-    int all = images * tileRows * pitch;
+    int inPicture = pictures.position(height);
+    int all = images * inPicture;
     // enough bands for several threads, but two vectors wide: one alone waits for its weights
     positions = Math.min(positions, Math.max(Kernels.PANEL, all / 12));
     if (height % step != 0) {
-      return height * Math.max(1, positions / (tileRows * pitch));
+      return height * Math.max(1, positions / inPicture);
     }
     return rows(positions);
   }
 
   /** Picture rows, whole rows of tiles, that have about so many positions. */
   private int rows(int positions) {
-    return step * Math.max(1, Math.round((float) positions / pitch - 0.4f));
+    return step * Math.max(1, Math.round((float) positions / pictures.pitch() - 0.4f));
   }
 
   /** Picture rows of a band that is part of one picture. */
@@ -145,7 +145,7 @@ final class WinogradProduct extends Product {
     final int floats;
 
     Scratch(int bandRows) {
-      int positions = position(bandRows);
+      int positions = pictures.position(bandRows);
       panels = Math.ceilDiv(positions, Kernels.PANEL);
       vPlane = panels * channels * Kernels.PANEL + 16;
       mPlane = panels * RESULT_ROWS * Kernels.PANEL + 16;
@@ -154,7 +154,9 @@ final class WinogradProduct extends Product {
       vAt = Kernels.ALIGNED;
       mAt = vAt + winograd.planes() * vPlane;
       inputAt = Kernels.aligned(mAt + winograd.planes() * mPlane + 16);
-      phasesAt = Kernels.aligned(inputAt + Kernels.winogradInputScratch(winograd, width, pitch));
+      phasesAt =
+          Kernels.aligned(
+              inputAt + Kernels.winogradInputScratch(winograd, width, pictures.pitch()));
       yAt = phasesAt + RESULT_ROWS * winograd.phases() * phase + 64;
       tileAt = yAt + RESULT_ROWS * yPitch + 64;
       floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;
@@ -199,8 +201,23 @@ final class WinogradProduct extends Product {
       float[] scratch,
       int weightsAt) {
     Scratch s = layout;
-    transformInput(firstRow, endRow, x, xAt, xPitch, s, scratch);
-    int positions = position(endRow) - position(firstRow);
+    pictures.transform(
+        plan.engine.kernels(),
+        prologue,
+        x,
+        xAt,
+        xPitch,
+        0,
+        channels,
+        firstRow,
+        endRow,
+        scratch,
+        s.vAt,
+        s.vPlane,
+        Kernels.PANEL,
+        channels * Kernels.PANEL,
+        s.inputAt);
+    int positions = pictures.positions(firstRow, endRow);
     int columns = (endRow - firstRow) * width;
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
@@ -214,46 +231,6 @@ final class WinogradProduct extends Product {
         transformResult(firstRow, endRow, m, count, s, scratch, scratch, s.yAt, s.yPitch);
         sink.take(scratch, s.yAt, s.yPitch, m, count, firstRow * width, columns, tile);
       }
-    }
-  }
-
-  /** Positions before a row that begins a row of tiles, counted through all pictures. */
-  private int position(int row) {
-    return (row / height * tileRows + Math.ceilDiv(row % height, step)) * pitch;
-  }
-
-  /** Fills the planes, picture by picture. */
-  private void transformInput(
-      int firstRow, int endRow, float[] x, int xAt, int xPitch, Scratch s, float[] scratch) {
-    int end;
-    for (int row = firstRow; row < endRow; row = end) {
-      int picture = row / height;
-      end = Math.min(endRow, (picture + 1) * height);
-      plan.engine
-          .kernels()
-          .winogradInput(
-              winograd,
-              prologue.rectifies(),
-              prologue.scale(),
-              prologue.shift(),
-              0,
-              x,
-              xAt + picture * height * width,
-              xPitch,
-              channels,
-              height,
-              width,
-              row % height,
-              Math.ceilDiv(end - row, step),
-              scratch,
-              s.vAt,
-              s.vPlane,
-              Kernels.PANEL,
-              channels * Kernels.PANEL,
-              position(row) - position(firstRow),
-              pitch,
-              scratch,
-              s.inputAt);
     }
   }
 
@@ -301,7 +278,7 @@ final class WinogradProduct extends Product {
         s.mPlane,
         s.panels * Kernels.PANEL,
         count,
-        position(endRow) - position(firstRow),
+        pictures.positions(firstRow, endRow),
         bias,
         biasAt + m,
         scratch,
@@ -316,10 +293,10 @@ final class WinogradProduct extends Product {
       kernels.winogradJoin(
           winograd,
           scratch,
-          s.phasesAt + position(row) - position(firstRow),
+          s.phasesAt + pictures.positions(firstRow, row),
           winograd.phases() * s.phase,
           s.phase,
-          pitch,
+          pictures.pitch(),
           count,
           end - row,
           width,
