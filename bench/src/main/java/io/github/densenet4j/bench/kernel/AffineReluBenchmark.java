@@ -1,9 +1,11 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import io.github.densenet4j.kernel.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/** Batch normalisation and ReLU of a tile: the prologue of a 1x1 convolution, into its panels. */
+/** What comes before a convolution, on a tile: into the panels of a product. */
 public class AffineReluBenchmark extends KernelBenchmark {
   private float[] x;
   private float[] scale;
@@ -18,12 +20,12 @@ public class AffineReluBenchmark extends KernelBenchmark {
     y = random(channels * Math.ceilDiv(pixels, Kernels.PANEL) * Kernels.PANEL);
   }
 
-  /** y = max(0, scale * x + shift). */
+  /** Batch normalisation and ReLU: y = max(0, scale * x + shift). */
   @Benchmark
-  public float[] run(Roofline roofline) {
+  public float[] affineRelu(Roofline roofline) {
     kernels.affineRelu(
         x,
-        0,
+        ALIGNED,
         pitch,
         scale,
         shift,
@@ -31,10 +33,19 @@ public class AffineReluBenchmark extends KernelBenchmark {
         channels,
         pixels,
         y,
-        0,
+        ALIGNED,
         Kernels.PANEL,
         channels * Kernels.PANEL);
     roofline.count(2.0 * channels * pixels, 2.0 * channels * pixels);
+    return y;
+  }
+
+  /** ReLU alone, where the normalisation is folded into weights: y = max(0, x). */
+  @Benchmark
+  public float[] relu(Roofline roofline) {
+    int columns = Kernels.PANEL;
+    kernels.relu(x, ALIGNED, pitch, channels, pixels, y, ALIGNED, columns, channels * columns);
+    roofline.count(1.0 * channels * pixels, 2.0 * channels * pixels);
     return y;
   }
 }

@@ -1,5 +1,7 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Setup;
@@ -39,8 +41,8 @@ public class AffineReluGradientBenchmark extends KernelBenchmark {
   @Benchmark
   public double[] run(Roofline roofline) {
     kernels.affineReluGradient(
-        du, 0, pixels, x, 0, pitch, scale, shift, centre, share, 0, channels, pixels, dx, 0, pitch,
-        sum, dot, 0);
+        du, ALIGNED, pixels, x, ALIGNED, pitch, scale, shift, centre, share, 0, channels, pixels,
+        dx, ALIGNED, pitch, sum, dot, 0);
     roofline.count(8.0 * channels * pixels, 4.0 * channels * pixels);
     return dot;
   }

@@ -1,5 +1,7 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import io.github.densenet4j.kernel.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
 
@@ -19,7 +21,7 @@ public class AveragePoolBenchmark extends KernelBenchmark {
   /** The 2x2 mean behind normalisation and ReLU. */
   @Benchmark
   public float[] forward(Roofline roofline) {
-    kernels.averagePool(x, 0, side, side, 0.5f, 0.1f, y, 0, scratch);
+    kernels.averagePool(x, ALIGNED, side, side, 0.5f, 0.1f, y, ALIGNED, scratch);
     roofline.count(3.0 * side * side, 1.25 * side * side);
     return y;
   }
@@ -27,7 +29,7 @@ public class AveragePoolBenchmark extends KernelBenchmark {
   /** Spreads a quarter to each. */
   @Benchmark
   public float[] gradient(Roofline roofline) {
-    kernels.averagePoolGradient(x, 0, side, side, y, 0);
+    kernels.averagePoolGradient(x, ALIGNED, side, side, y, ALIGNED);
     roofline.count(0.25 * side * side, 1.25 * side * side);
     return y;
   }
@@ -36,6 +38,6 @@ public class AveragePoolBenchmark extends KernelBenchmark {
   @Benchmark
   public float global(Roofline roofline) {
     roofline.count(3.0 * side * side, 1.0 * side * side);
-    return kernels.globalAverage(x, 0, side * side, 0.5f, 0.1f);
+    return kernels.globalAverage(x, ALIGNED, side * side, 0.5f, 0.1f);
   }
 }

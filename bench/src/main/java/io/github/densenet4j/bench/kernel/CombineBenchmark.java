@@ -1,5 +1,7 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import org.openjdk.jmh.annotations.Benchmark;
 
 /** The end of a batch normalisation's backward pass, once a feature. */
@@ -24,7 +26,8 @@ public class CombineBenchmark extends KernelBenchmark {
   /** y = a * u + b * x + c. */
   @Benchmark
   public float[] run(Roofline roofline) {
-    kernels.combine(u, 0, pitch, x, 0, pitch, a, b, c, 0, GROWTH, pixels, y, 0, pitch);
+    kernels.combine(
+        u, ALIGNED, pitch, x, ALIGNED, pitch, a, b, c, 0, GROWTH, pixels, y, ALIGNED, pitch);
     roofline.count(4.0 * GROWTH * pixels, 3.0 * GROWTH * pixels);
     return y;
   }

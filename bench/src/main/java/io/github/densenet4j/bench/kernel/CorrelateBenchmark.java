@@ -1,5 +1,7 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import io.github.densenet4j.kernel.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -14,14 +16,13 @@ public class CorrelateBenchmark extends KernelBenchmark {
   private int[] rows;
   private float[] dw;
   private float[] scratch;
-  private int used;
 
   @Override
   void prepare() {
-    used = Math.min(504, pixels); // a tile of the network
-    dy = random(BOTTLENECK * used);
-    x = random(DEPTH * used);
-    rows = rows(DEPTH, used);
+    int line = Kernels.wholeLines(pixels) + 16;
+    dy = random(BOTTLENECK * pixels);
+    x = random(DEPTH * line);
+    rows = rows(DEPTH, line);
     dw = random(BOTTLENECK * DEPTH);
     scratch = new float[Kernels.TILE_SCRATCH];
   }
@@ -35,9 +36,23 @@ public class CorrelateBenchmark extends KernelBenchmark {
   /** dw += x * dy, dy in panels. */
   @Benchmark
   public float[] run(Roofline roofline) {
-    kernels.correlate(x, 0, rows, DEPTH, dy, 0, BOTTLENECK, used, dw, 0, BOTTLENECK, scratch, 0);
+    kernels.correlate(
+        x,
+        ALIGNED,
+        rows,
+        DEPTH,
+        dy,
+        ALIGNED,
+        BOTTLENECK,
+        pixels,
+        dw,
+        ALIGNED,
+        BOTTLENECK,
+        scratch,
+        0);
     roofline.count(
-        2.0 * BOTTLENECK * DEPTH * used, (BOTTLENECK + DEPTH) * (double) used + 2.0 * dw.length);
+        2.0 * BOTTLENECK * DEPTH * pixels,
+        (BOTTLENECK + DEPTH) * (double) pixels + 2.0 * BOTTLENECK * DEPTH);
     return dw;
   }
 }

@@ -90,9 +90,9 @@ public abstract class KernelBenchmark {
   /** Makes the operands. */
   abstract void prepare();
 
-  /** Random numbers, and what may be read beyond them. */
+  /** Random numbers from {@link Kernels#ALIGNED} on, and what may be read beyond them. */
   static float[] random(int floats) {
-    float[] values = new float[floats + Kernels.SLACK];
+    float[] values = new float[Kernels.ALIGNED + floats + Kernels.SLACK];
     for (int i = 0; i < floats; i++) {
       values[i] = (float) Randomness.gaussian(1, i);
     }

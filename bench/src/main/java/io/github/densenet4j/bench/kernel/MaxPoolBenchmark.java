@@ -1,5 +1,7 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import io.github.densenet4j.kernel.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -26,7 +28,7 @@ public class MaxPoolBenchmark extends KernelBenchmark {
   /** The 3x3 maximum behind normalisation and ReLU. */
   @Benchmark
   public float[] forward(Roofline roofline) {
-    kernels.maxPool(x, 0, INPUT, INPUT, INPUT, 0.5f, 0.1f, y, 0, 0, output, scratch, 0);
+    kernels.maxPool(x, ALIGNED, INPUT, INPUT, INPUT, 0.5f, 0.1f, y, ALIGNED, 0, output, scratch, 0);
     roofline.count(2.0 * INPUT * INPUT + 8.0 * output * output, 1.25 * INPUT * INPUT);
     return y;
   }
@@ -34,7 +36,7 @@ public class MaxPoolBenchmark extends KernelBenchmark {
   /** Each gradient goes to its window's first maximum. */
   @Benchmark
   public float[] gradient(Roofline roofline) {
-    kernels.maxPoolGradient(x, 0, x, 0, INPUT, INPUT, 0.5f, 0.1f, y, 0, scratch);
+    kernels.maxPoolGradient(x, ALIGNED, x, ALIGNED, INPUT, INPUT, 0.5f, 0.1f, y, ALIGNED, scratch);
     roofline.count(2.0 * INPUT * INPUT + 8.0 * output * output, 2.25 * INPUT * INPUT);
     return y;
   }

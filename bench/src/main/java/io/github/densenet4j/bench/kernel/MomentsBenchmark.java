@@ -1,5 +1,7 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import org.openjdk.jmh.annotations.Benchmark;
 
 /** Mean and squared deviations of a bottleneck's rows on a tile. */
@@ -18,7 +20,7 @@ public class MomentsBenchmark extends KernelBenchmark {
   /** Two passes, the second over what lies in the first cache. */
   @Benchmark
   public double[] run(Roofline roofline) {
-    kernels.moments(x, 0, pitch, BOTTLENECK, pixels, mean, m2, 0);
+    kernels.moments(x, ALIGNED, pitch, BOTTLENECK, pixels, mean, m2, 0);
     roofline.count(5.0 * BOTTLENECK * pixels, 1.0 * BOTTLENECK * pixels);
     return m2;
   }

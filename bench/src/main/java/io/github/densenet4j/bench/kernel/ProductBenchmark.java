@@ -9,8 +9,6 @@ import org.openjdk.jmh.annotations.Benchmark;
 public class ProductBenchmark extends KernelBenchmark {
   private Operands pointwise;
   private Operands plane;
-  private Operands columns;
-  private float[] band;
   private float[] tile;
 
   /** A product's operands: y (m,p) = w (m,k) * x (k,p), x in panels. */
@@ -21,8 +19,6 @@ public class ProductBenchmark extends KernelBenchmark {
     pointwise = operands(BOTTLENECK, channels, pixels);
     plane = operands(GROWTH, BOTTLENECK, Kernels.PANEL);
     tile = new float[Kernels.TILE_SCRATCH];
-    columns = operands(GROWTH, 3 * BOTTLENECK, Kernels.PANEL);
-    band = random(ALIGNED + BOTTLENECK * Kernels.BAND_PITCH);
   }
 
   private Operands operands(int m, int k, int p) {
@@ -42,18 +38,6 @@ public class ProductBenchmark extends KernelBenchmark {
   @Benchmark
   public float[] plane(Roofline roofline) {
     return run(plane, roofline);
-  }
-
-  /** One of the six products of a small map's second convolution, Winograd's columns alone. */
-  @Benchmark
-  public float[] columns(Roofline roofline) {
-    Operands o = columns;
-    kernels.columnProduct(
-        o.packed, 0, o.m * BOTTLENECK, o.m, BOTTLENECK, band, ALIGNED, o.y, ALIGNED, o.p, o.p);
-    roofline.count(
-        2.0 * o.m * o.k * o.p,
-        o.packed.length + (double) BOTTLENECK * (o.p + 2) + (double) o.m * o.p);
-    return o.y;
   }
 
   private float[] run(Operands o, Roofline roofline) {

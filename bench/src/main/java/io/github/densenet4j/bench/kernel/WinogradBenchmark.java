@@ -1,5 +1,7 @@
 package io.github.densenet4j.bench.kernel;
 
+import static io.github.densenet4j.kernel.Kernels.ALIGNED;
+
 import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Winograd;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -15,6 +17,7 @@ public class WinogradBenchmark extends KernelBenchmark {
   private float[] between;
   private float[] planes;
   private float[] phases;
+  private float[] joined;
   private float[] scratch;
   private float[] weights;
   private float[] transformed;
@@ -33,14 +36,15 @@ public class WinogradBenchmark extends KernelBenchmark {
     phase = (tilesDown + 2) * pitch + Kernels.SLACK;
     plane = BOTTLENECK * Kernels.PANEL + 16;
     lines = random(BOTTLENECK * rows * side + Kernels.SLACK);
-    between = new float[Kernels.winogradInputScratch(form, side, pitch)];
+    between = random(Kernels.winogradInputScratch(form, side, pitch));
     planes = random(form.planes() * plane);
     phases = random(GROWTH * form.phases() * phase);
+    joined = random(GROWTH * super.pitch);
     scratch = new float[Kernels.WINOGRAD_SCRATCH];
-    gradients = random(Kernels.ALIGNED + form.phases() * Kernels.PANEL * Kernels.PANEL);
+    gradients = random(form.phases() * Kernels.PANEL * Kernels.PANEL);
     int matrix = GROWTH * BOTTLENECK + Kernels.SLACK + 16;
-    weights = random(Kernels.ALIGNED + 3 * matrix);
-    transformed = random(Kernels.ALIGNED + form.size() * matrix);
+    weights = random(3 * matrix);
+    transformed = random(form.size() * matrix);
   }
 
   /**
@@ -50,8 +54,7 @@ public class WinogradBenchmark extends KernelBenchmark {
   public float[] weights(Roofline roofline) {
     int count = GROWTH * BOTTLENECK;
     int pitch = count + Kernels.SLACK + 16;
-    kernels.winogradWeights(
-        form, weights, Kernels.ALIGNED, pitch, count, transformed, Kernels.ALIGNED, pitch);
+    kernels.winogradWeights(form, weights, ALIGNED, pitch, count, transformed, ALIGNED, pitch);
     roofline.count((form == Winograd.F4 ? 12.0 : 5.0) * count, (3.0 + form.size()) * count);
     return transformed;
   }
@@ -67,7 +70,7 @@ public class WinogradBenchmark extends KernelBenchmark {
         null,
         0,
         lines,
-        0,
+        ALIGNED,
         rows * side,
         BOTTLENECK,
         tileRows * form.step(),
@@ -75,14 +78,14 @@ public class WinogradBenchmark extends KernelBenchmark {
         0,
         tileRows,
         planes,
-        0,
+        ALIGNED,
         plane,
         Kernels.PANEL,
         BOTTLENECK * Kernels.PANEL,
         0,
         pitch,
         between,
-        0);
+        ALIGNED);
     double made = (double) BOTTLENECK * tileRows * pitch;
     roofline.count(
         2 * (form.planes() + form.size() * form.step()) * made,
@@ -96,7 +99,7 @@ public class WinogradBenchmark extends KernelBenchmark {
     kernels.winogradOutput(
         form,
         planes,
-        0,
+        ALIGNED,
         plane,
         Kernels.PANEL,
         GROWTH,
@@ -104,7 +107,7 @@ public class WinogradBenchmark extends KernelBenchmark {
         null,
         0,
         phases,
-        0,
+        ALIGNED,
         form.phases() * phase,
         phase,
         scratch,
@@ -115,19 +118,40 @@ public class WinogradBenchmark extends KernelBenchmark {
     return phases;
   }
 
+  /** Phases of the new features, joined to lines of a picture. */
+  @Benchmark
+  public float[] join(Roofline roofline) {
+    int made = Math.min(side, Math.max(1, Kernels.PANEL / pitch) * form.step());
+    kernels.winogradJoin(
+        form,
+        phases,
+        ALIGNED,
+        form.phases() * phase,
+        phase,
+        pitch,
+        GROWTH,
+        made,
+        side,
+        joined,
+        ALIGNED,
+        super.pitch);
+    roofline.count(0, 2.0 * GROWTH * made * side);
+    return joined;
+  }
+
   /** A panel of tiles of the new features' gradient, transformed with its channels in the lanes. */
   @Benchmark
   public float[] resultGradient(Roofline roofline) {
     kernels.winogradResultGradient(
         form,
         gradients,
-        Kernels.ALIGNED,
+        ALIGNED,
         0,
         GROWTH,
         form.step(),
         Kernels.PANEL * form.step(),
         planes,
-        Kernels.ALIGNED,
+        ALIGNED,
         plane,
         0,
         scratch,
@@ -145,7 +169,7 @@ public class WinogradBenchmark extends KernelBenchmark {
     int count = GROWTH * BOTTLENECK;
     int pitch = count + Kernels.SLACK + 16;
     kernels.winogradWeightsGradient(
-        form, transformed, Kernels.ALIGNED, pitch, count, weights, Kernels.ALIGNED, pitch);
+        form, transformed, ALIGNED, pitch, count, weights, ALIGNED, pitch);
     roofline.count((form == Winograd.F4 ? 14.0 : 7.0) * count, (3.0 + form.size()) * count);
     return weights;
   }
