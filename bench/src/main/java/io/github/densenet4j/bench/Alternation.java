@@ -11,10 +11,7 @@ import java.util.List;
 record Alternation(double[][] times) {
   private static final int LEAST_WARM_UP_RUNS = 2;
 
-  /**
-   * Between two runs, so that the threads of the one before have stopped spinning: 300,000 looks of
-   * PyTorch's and a million of ONNX Runtime's are up to 45 ms.
-   */
+  /** Between two runs, so that the threads of the one before have stopped spinning. */
   private static final long REST_MILLIS = 60;
 
   private static final int FEWEST_ROUNDS = 5;
