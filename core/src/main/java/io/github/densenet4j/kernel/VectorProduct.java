@@ -35,8 +35,8 @@ final class VectorProduct {
   /**
    * AVX-512 and NEON have 32 vector registers, enough for 8 x 3 accumulators and what they need;
    * AVX2 and SSE have 16, enough for 4 x 2: the JVM's compiler puts all loads of a step before its
-   * multiply-adds, so that rows and columns need registers, too. A tile of 4 x 3 keeps one
-   * accumulator in memory and takes more than twice as long.
+   * multiply-adds, so that rows and columns need registers, too. A tile of 4 x 3 keeps accumulators
+   * in memory and takes more than twice as long.
    */
   static final boolean MANY_REGISTERS = L == 16 || System.getProperty("os.arch").equals("aarch64");
 

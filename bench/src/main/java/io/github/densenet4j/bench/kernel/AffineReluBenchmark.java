@@ -5,7 +5,7 @@ import static io.github.densenet4j.kernel.Kernels.ALIGNED;
 import io.github.densenet4j.kernel.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/** What comes before a convolution, on a tile: into the panels of a product. */
+/** What comes before a convolution, on a tile. */
 public class AffineReluBenchmark extends KernelBenchmark {
   private float[] x;
   private float[] scale;
@@ -20,7 +20,7 @@ public class AffineReluBenchmark extends KernelBenchmark {
     y = random(channels * Math.ceilDiv(pixels, Kernels.PANEL) * Kernels.PANEL);
   }
 
-  /** Batch normalisation and ReLU: y = max(0, scale * x + shift). */
+  /** Batch normalisation and ReLU into the panels of a product: max(0, scale * x + shift). */
   @Benchmark
   public float[] affineRelu(Roofline roofline) {
     kernels.affineRelu(
@@ -40,12 +40,12 @@ public class AffineReluBenchmark extends KernelBenchmark {
     return y;
   }
 
-  /** ReLU alone, where the normalisation is folded into weights: y = max(0, x). */
+  /** ReLU alone, of a bottleneck whose normalisation is folded into weights: max(0, x). */
   @Benchmark
   public float[] relu(Roofline roofline) {
-    int columns = Kernels.PANEL;
-    kernels.relu(x, ALIGNED, pitch, channels, pixels, y, ALIGNED, columns, channels * columns);
-    roofline.count(1.0 * channels * pixels, 2.0 * channels * pixels);
+    int line = Kernels.wholeLines(pixels) + 16;
+    kernels.relu(x, ALIGNED, pitch, BOTTLENECK, pixels, y, ALIGNED, line, Kernels.PANEL);
+    roofline.count(1.0 * BOTTLENECK * pixels, 2.0 * BOTTLENECK * pixels);
     return y;
   }
 }

@@ -23,14 +23,15 @@ public class WinogradBenchmark extends KernelBenchmark {
   private float[] transformed;
   private float[] gradients;
   private int tilesDown;
-  private int pitch; // tiles in a row
+  private int pitch; // tiles in a row and, where whole vectors are near, void positions
   private int rows; // lines of a channel
   private int phase;
   private int plane;
 
   @Override
   void prepare() {
-    pitch = Math.ceilDiv(side, form.step());
+    int tiles = Math.ceilDiv(side, form.step());
+    pitch = tiles > 8 ? Kernels.wholeLines(tiles) : tiles > 4 ? 8 : tiles; // as the network's
     tilesDown = Math.ceilDiv(Kernels.PANEL, pitch);
     rows = tilesDown * form.step() + 2;
     phase = (tilesDown + 2) * pitch + Kernels.SLACK;
