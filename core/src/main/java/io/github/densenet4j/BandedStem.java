@@ -56,7 +56,7 @@ final class BandedStem {
     int to = pooled.height * (index % parts + 1) / parts;
     int bandAt = Kernels.aligned(conv.rowsScratch());
     int lineAt = bandAt + channels * pitch + Kernels.SLACK;
-    int floats = lineAt + width + 2 * Kernels.SLACK;
+    int floats = lineAt + 2 * (width + 2 * Kernels.SLACK);
     float[] scratch = plan.engine.team().scratch(worker, floats);
     int top = picture * height; // of the picture's rows, counted through all pictures
     int made = Math.max(0, 2 * from - 1);
@@ -89,6 +89,7 @@ final class BandedStem {
                 pooled.at(c) + picture * pooled.area(),
                 row,
                 end,
+                pooled.lines.pixels(),
                 scratch,
                 lineAt);
         System.arraycopy(scratch, band + 2 * (end - row) * linePitch, scratch, band, width);

@@ -29,7 +29,9 @@ final class Chain {
     List<Integer> inputs = config.blockInputs();
     features(options, first, end);
     this.pictures =
-        first > 0 ? null : Maps.kept(plan, config.channels(), options.height(), options.width());
+        first > 0
+            ? null
+            : Maps.kept(plan, config.channels(), options.height(), Lines.plain(options.width()));
     this.entry = entry(first);
     int layer = 0;
     for (int number = 0; number < end; number++) {
@@ -74,7 +76,8 @@ final class Chain {
     for (int b = 0; b < config.blocks().size(); b++) {
       int channels = config.blockInputs().get(b) + config.blocks().get(b) * config.growthRate();
       boolean used = first <= 2 * b + 2 && end > 2 * b;
-      features.add(used ? Maps.kept(plan, channels, h, w) : null);
+      Lines lines = DenseBlock.lines(plan, config.blockInputs().get(b), h, w);
+      features.add(used ? Maps.kept(plan, channels, h, lines) : null);
       h /= 2;
       w /= 2;
     }

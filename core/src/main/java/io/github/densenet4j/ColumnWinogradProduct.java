@@ -46,8 +46,10 @@ final class ColumnWinogradProduct extends Product {
   }
 
   /** Whether a picture fits a band. */
-  static boolean suits(Window window) {
-    return Math.ceilDiv(window.height, STEP) * (window.width + 1) <= MOST;
+  static boolean suits(Plan plan, int height, int width) {
+    return !plan.record
+        && WinogradProduct.choose(height, width, plan.images) == Winograd.F2
+        && Math.ceilDiv(height, STEP) * (width + 1) <= MOST;
   }
 
   @Override

@@ -124,20 +124,23 @@ final class Convolution {
       return new PointwiseProduct(
           plan, maps, x, new PackedWeights(plan, rows, depth, weightAt, rowStride, column));
     }
-    Winograd winograd = WinogradProduct.choose(window, depth, rows, plan.images);
-    if (winograd == Winograd.F2 && !plan.record && ColumnWinogradProduct.suits(window)) {
-      return new ColumnWinogradProduct(
-          plan,
-          maps,
-          x,
-          new WinogradWeights(plan, Winograd.F4, true, rows, depth, weightAt, rowStride, column));
-    }
+    Winograd winograd = in.lines.winograd();
     if (winograd != null) {
       return new WinogradProduct(
           plan,
           maps,
           x,
           new WinogradWeights(plan, winograd, false, rows, depth, weightAt, rowStride, column));
+    }
+    if (window.kernel == 3
+        && window.stride == 1
+        && Math.min(depth, rows) >= WinogradProduct.LEAST_CHANNELS
+        && ColumnWinogradProduct.suits(plan, in.height, in.width)) {
+      return new ColumnWinogradProduct(
+          plan,
+          maps,
+          x,
+          new WinogradWeights(plan, Winograd.F4, true, rows, depth, weightAt, rowStride, column));
     }
     return new SpatialProduct(
         plan,
@@ -153,8 +156,8 @@ final class Convolution {
     if (window == null) {
       return new PointwiseGradient(plan, in, dy, m);
     }
-    return plan.engine.kernels().lanes() > 1 && WinogradGradient.suits(window, channels, m)
-        ? new WinogradGradient(plan, window, x, dy, m)
+    return in.lines.winograd() != null
+        ? new WinogradGradient(plan, in, x, dy, m)
         : new SpatialGradient(plan, window, x, channels, dy, m);
   }
 

@@ -47,6 +47,21 @@ final class DenseBlock extends Part {
     this.pipeline = new BlockPipeline(plan.engine.team(), products, features.width + 1);
   }
 
+  /**
+   * How lines lie in a block's maps.
+   *
+   * @param channels that its first layer reads
+   */
+  static Lines lines(Plan plan, int channels, int height, int width) {
+    int k = plan.config.growthRate();
+    int read = plan.config.hasBottleneck() ? plan.config.bottleneck() * k : channels;
+    boolean plain =
+        plan.engine.kernels().lanes() == 1
+            || Math.min(read, k) < WinogradProduct.LEAST_CHANNELS
+            || ColumnWinogradProduct.suits(plan, height, width);
+    return new Lines(width, plain ? null : WinogradProduct.choose(height, width, plan.images));
+  }
+
   /** Appends the layers' features; their batch statistics are taken if anyone will read them. */
   void forward(boolean featureStatistics) {
     if (plan.fold) {

@@ -44,9 +44,9 @@ final class DenseLayer {
     if (plan.config.hasBottleneck()) {
       int width = plan.config.bottleneck() * growthRate;
       int h = features.height;
-      int w = features.width;
+      Lines lines = features.lines;
       this.bottleneck =
-          recompute ? Maps.recomputed(plan, width, h, w) : Maps.kept(plan, width, h, w);
+          recompute ? Maps.recomputed(plan, width, h, lines) : Maps.kept(plan, width, h, lines);
       this.conv1 =
           new Convolution(
               plan, name + ".conv1", 1, 1, features, channels, bottleneck, 0, width, true);

@@ -59,9 +59,11 @@ final class Entry {
     int area = maps.area();
     int row = index * ROWS;
     int count = Math.min(ROWS, rows - row);
+    float[] ordered = plan.engine.team().scratch(worker, count * area);
     for (int n = 0; n < maps.images(); n++) {
       int at = from + (n * rows + row) * area;
-      store.take(values, at, area, row, count, n * area, area, n);
+      maps.lines.order(values, at, ordered, 0, count * maps.height);
+      store.take(ordered, 0, area, row, count, n * area, area, n);
     }
   }
 }

@@ -30,8 +30,8 @@ final class Head extends Part {
     this.channels = features.channels;
     plan.memory.nextStage();
     this.norm5 = new BatchNorm(plan, "features.norm5", features, channels);
-    this.pooled = Maps.kept(plan, channels, 1, 1);
-    this.logits = Maps.kept(plan, plan.config.classes(), 1, 1);
+    this.pooled = Maps.kept(plan, channels, 1, Lines.plain(1));
+    this.logits = Maps.kept(plan, plan.config.classes(), 1, Lines.plain(1));
     this.classifier =
         new Convolution(
             plan, "classifier", 1, 1, pooled, channels, logits, 0, logits.channels, true);

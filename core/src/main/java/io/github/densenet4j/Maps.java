@@ -14,6 +14,8 @@ import java.util.function.LongFunction;
  * convolution is a matrix product, and a batch statistic is a sum over one row, taken once, when
  * the row is produced, for all layers that read it.
  *
+ * <p>The lines of a picture follow each other; how a line's pixels do, {@link Lines} says.
+ *
  * <p>In the backward pass {@code dx} first collects {@code U}, the sum over all readers of gamma *
  * u (u: the gradient behind a reader's batch normalisation, masked by its ReLU). Batch
  * normalisation's own backward pass is linear in u, so it is applied once, in {@link
@@ -25,6 +27,7 @@ final class Maps {
   final int channels;
   final int height;
   final int width;
+  final Lines lines;
   final int pitch;
 
   /** Statistics of a row over the batch: (C). Without batch statistics mean 0 and invStd 1. */
@@ -56,13 +59,14 @@ final class Maps {
       Plan plan,
       int channels,
       int height,
-      int width,
+      Lines lines,
       LongFunction<Slab> values,
       LongFunction<Slab> gradients) {
     this.plan = plan;
     this.channels = channels;
     this.height = height;
-    this.width = width;
+    this.width = lines.width();
+    this.lines = lines;
     this.pitch = pitch((long) plan.images * height * width);
     this.x = values.apply((long) channels * pitch);
     this.dx = gradients.apply((long) channels * pitch);
@@ -78,19 +82,19 @@ final class Maps {
   }
 
   /** Maps whose values and gradients are there at all times. */
-  static Maps own(Plan plan, int channels, int height, int width) {
+  static Maps own(Plan plan, int channels, int height, Lines lines) {
     LongFunction<Slab> array = floats -> plan.memory.own(floats + Kernels.SLACK);
-    return new Maps(plan, channels, height, width, array, array);
+    return new Maps(plan, channels, height, lines, array, array);
   }
 
   /** Maps whose values are kept as long as anybody needs them. */
-  static Maps kept(Plan plan, int channels, int height, int width) {
-    return new Maps(plan, channels, height, width, plan.memory::kept, plan.memory::kept);
+  static Maps kept(Plan plan, int channels, int height, Lines lines) {
+    return new Maps(plan, channels, height, lines, plan.memory::kept, plan.memory::kept);
   }
 
   /** Maps whose values are lost behind the way there, and computed again on the way back. */
-  static Maps recomputed(Plan plan, int channels, int height, int width) {
-    return new Maps(plan, channels, height, width, plan.memory::recomputed, plan.memory::kept);
+  static Maps recomputed(Plan plan, int channels, int height, Lines lines) {
+    return new Maps(plan, channels, height, lines, plan.memory::recomputed, plan.memory::kept);
   }
 
   /**
@@ -257,13 +261,16 @@ final class Maps {
   float[] gradientNow(int from, int to) {
     coefficients(from, to);
     float[] out = new float[images * (to - from) * area()];
+    float[] gradient = new float[area()];
     for (int n = 0, i = 0; n < images; n++) {
       for (int row = from; row < to; row++) {
         int at = at(row) + n * area();
         int dxAt = gradientAt(row) + n * area();
         for (int p = 0; p < area(); p++) {
-          out[i++] = Math.fma(a[row], dx()[dxAt + p], Math.fma(b[row], x()[at + p], c[row]));
+          gradient[p] = Math.fma(a[row], dx()[dxAt + p], Math.fma(b[row], x()[at + p], c[row]));
         }
+        lines.show(gradient, 0, out, i, height);
+        i += area();
       }
     }
     return out;
@@ -273,7 +280,7 @@ final class Maps {
   void copyTo(int rows, float[] out, int at) {
     for (int n = 0, i = at; n < images; n++) {
       for (int row = 0; row < rows; row++, i += area()) {
-        System.arraycopy(x(), at(row) + n * area(), out, i, area());
+        lines.show(x(), at(row) + n * area(), out, i, height);
       }
     }
   }
@@ -292,7 +299,7 @@ final class Maps {
     float[] out = new float[images * rows * area()];
     for (int n = 0, i = 0; n < images; n++) {
       for (int row = 0; row < rows; row++, i += area()) {
-        System.arraycopy(source.array(), source.at(row, n * area()), out, i, area());
+        lines.show(source.array(), source.at(row, n * area()), out, i, height);
       }
     }
     return out;

@@ -87,7 +87,7 @@ public final class PartAlone {
             n,
             seed);
     int width = channels + layers * growthRate;
-    Maps features = Maps.own(plan, width, h, w);
+    Maps features = Maps.own(plan, width, h, DenseBlock.lines(plan, channels, h, w));
     return new PartAlone(
         plan,
         new DenseBlock(plan, 0, features, channels, layers, 0, false),
@@ -111,8 +111,8 @@ public final class PartAlone {
             engine,
             n,
             seed);
-    Maps features = Maps.own(plan, channels, h, w);
-    Maps next = Maps.own(plan, outputs + 1, h / 2, w / 2);
+    Maps features = Maps.own(plan, channels, h, Lines.plain(w));
+    Maps next = Maps.own(plan, outputs + 1, h / 2, Lines.plain(w / 2));
     return new PartAlone(
         plan, new Transition(plan, 0, features, next, outputs), features, channels, next, outputs);
   }
@@ -122,8 +122,9 @@ public final class PartAlone {
       Engine engine, StemType stem, int channels, int outputs, int n, int h, int w, long seed) {
     DenseNetConfig config = config(1, List.of(1), outputs, 0, 1, stem, channels, 1);
     Plan plan = plan(config, engine, n, seed);
-    Maps pictures = Maps.own(plan, channels, h, w);
-    Maps features = Maps.own(plan, outputs, config.sideAfterStem(h), config.sideAfterStem(w));
+    Maps pictures = Maps.own(plan, channels, h, Lines.plain(w));
+    Lines lines = Lines.plain(config.sideAfterStem(w));
+    Maps features = Maps.own(plan, outputs, config.sideAfterStem(h), lines);
     return new PartAlone(
         plan,
         new Stem(plan, pictures, features, true, false),
@@ -143,7 +144,7 @@ public final class PartAlone {
     Plan plan =
         plan(
             config(1, List.of(1), channels - 1, 0, 1, StemType.CIFAR, 1, classes), engine, n, seed);
-    Maps features = Maps.own(plan, channels, h, w);
+    Maps features = Maps.own(plan, channels, h, Lines.plain(w));
     return new PartAlone(plan, new Head(plan, features), features, channels, features, channels);
   }
 
@@ -254,7 +255,8 @@ public final class PartAlone {
   private void enter(float[] values, Rows target, Maps maps, int rows) {
     for (int n = 0, i = 0; n < plan.images; n++) {
       for (int row = 0; row < rows; row++, i += maps.area()) {
-        System.arraycopy(values, i, target.array(), target.at(row, n * maps.area()), maps.area());
+        int at = target.at(row, n * maps.area());
+        maps.lines.order(values, i, target.array(), at, maps.height);
       }
     }
   }

@@ -23,6 +23,8 @@ final class Stem extends Part {
   private final Tiles planes = new Tiles(1);
   private final Team.Task poolTask = this::pool;
   private final Team.Task poolGradientTask = this::poolGradient;
+  private final Team.Task orderTask = this::order;
+  private final Team.Task showTask = this::show;
   private boolean statistics;
 
   /**
@@ -61,9 +63,11 @@ final class Stem extends Part {
               inputGradient);
     } else {
       int h = (pictures.height - 1) / 2 + 1;
-      int w = (pictures.width - 1) / 2 + 1;
+      Lines lines = Lines.plain((pictures.width - 1) / 2 + 1);
       this.conv =
-          recompute ? Maps.recomputed(plan, channels, h, w) : Maps.kept(plan, channels, h, w);
+          recompute
+              ? Maps.recomputed(plan, channels, h, lines)
+              : Maps.kept(plan, channels, h, lines);
       this.conv0 =
           new Convolution(
               plan, "features.conv0", 7, 2, pictures, pictures.channels, conv, 0, channels, false);
@@ -85,6 +89,9 @@ final class Stem extends Part {
   void forward(boolean featureStatistics) {
     if (conv == null) {
       conv0.forward(Prologue.NONE, featureStatistics);
+      if (features.lines.winograd() != null) {
+        plan.engine.team().run(orderTask, channels);
+      }
       return;
     }
     if (banded != null && !featureStatistics) {
@@ -111,9 +118,29 @@ final class Stem extends Part {
     }
   }
 
+  /** Puts the lines of a row of the features in order, which the convolution made as seen. */
+  private void order(int row, int worker) {
+    float[] scratch = plan.engine.team().scratch(worker, features.area());
+    for (int n = 0; n < features.images(); n++) {
+      int at = features.at(row) + n * features.area();
+      System.arraycopy(features.x(), at, scratch, 0, features.area());
+      features.lines.order(scratch, 0, features.x(), at, features.height);
+    }
+  }
+
+  /** The other way with a row of gradients. */
+  private void show(int row, int worker) {
+    float[] scratch = plan.engine.team().scratch(worker, features.area());
+    for (int n = 0; n < features.images(); n++) {
+      int at = features.gradientAt(row) + n * features.area();
+      System.arraycopy(features.dx(), at, scratch, 0, features.area());
+      features.lines.show(scratch, 0, features.dx(), at, features.height);
+    }
+  }
+
   private void pool(int index, int worker) {
     Kernels kernels = plan.engine.kernels();
-    float[] scratch = plan.engine.team().scratch(worker, conv.width + 2 * Kernels.SLACK);
+    float[] scratch = plan.engine.team().scratch(worker, 2 * (conv.width + 2 * Kernels.SLACK));
     for (int c = index * 4; c < Math.min(channels, index * 4 + 4); c++) {
       float scale = plan.fold ? 1 : norm0.scale(c);
       float shift = plan.fold ? 0 : norm0.shift(c);
@@ -130,6 +157,7 @@ final class Stem extends Part {
             features.at(c) + n * features.area(),
             0,
             features.height,
+            features.lines.pixels(),
             scratch,
             0);
         pooled.taken(c, 1, n * features.area(), features.area(), n);
@@ -153,6 +181,9 @@ final class Stem extends Part {
       sink.end();
       conv.finishGradient(0, channels);
     }
+    if (conv == null && features.lines.winograd() != null) {
+      plan.engine.team().run(showTask, channels);
+    }
     if (!frozen) {
       conv0.weightGradient();
     }
@@ -167,15 +198,18 @@ final class Stem extends Part {
   }
 
   private void poolGradient(int index, int worker) {
-    int duAt = 4 * (conv.width + Kernels.SLACK);
-    float[] scratch = plan.engine.team().scratch(worker, duAt + conv.area() + Kernels.SLACK);
+    int duAt = Kernels.aligned(4 * (conv.width + Kernels.SLACK));
+    int seenAt = duAt + conv.area() + Kernels.SLACK;
+    float[] scratch = plan.engine.team().scratch(worker, seenAt + features.area() + Kernels.SLACK);
     for (int c = index * 4; c < Math.min(channels, index * 4 + 4); c++) {
       for (int n = 0; n < conv.images(); n++) {
+        int at = features.gradientAt(c) + n * features.area();
+        features.lines.show(features.dx(), at, scratch, seenAt, features.height);
         plan.engine
             .kernels()
             .maxPoolGradient(
-                features.dx(),
-                features.gradientAt(c) + n * features.area(),
+                scratch,
+                seenAt,
                 conv.x(),
                 conv.at(c) + n * conv.area(),
                 conv.height,

@@ -21,6 +21,9 @@ final class Transition extends Part {
   private final BatchNorm norm;
   private final Convolution conv;
   private final Store pooledGradient;
+  private final int[] left; // of a window, in a line of features, for each place in a pooled one
+  private final int[] right;
+  private final int[] source; // in a pooled line, for each place in one of features
   private final Tiles planes = new Tiles(1);
   private final Team.Task poolTask = this::pool;
   private final Team.Task gradientTask = this::spread;
@@ -39,9 +42,20 @@ final class Transition extends Part {
     this.outputs = outputs;
     plan.memory.nextStage();
     this.norm = new BatchNorm(plan, tensors + ".norm", features, channels);
-    this.pooled = Maps.kept(plan, channels, next.height, next.width);
+    this.pooled = Maps.kept(plan, channels, next.height, next.lines);
     this.conv =
         new Convolution(plan, tensors + ".conv", 1, 1, pooled, channels, next, 0, outputs, true);
+    this.left = pooled.lines.table();
+    this.right = pooled.lines.table();
+    this.source = features.lines.table();
+    for (int w = 0; w < features.width; w++) {
+      int window = w / 2;
+      int place = features.lines.place(w);
+      source[place] = window < pooled.width ? pooled.lines.place(window) : pooled.width;
+      if (window < pooled.width) {
+        (w % 2 == 0 ? left : right)[source[place]] = place;
+      }
+    }
     this.pooledGradient = plan.record ? Store.gradients(plan, pooled, 0, channels) : null;
   }
 
@@ -54,7 +68,7 @@ final class Transition extends Part {
   }
 
   private void pool(int index, int worker) {
-    float[] scratch = plan.engine.team().scratch(worker, 3 * (features.width + Kernels.SLACK));
+    float[] scratch = plan.engine.team().scratch(worker, features.width + Kernels.SLACK);
     for (int c = index * 8; c < Math.min(channels, index * 8 + 8); c++) {
       for (int n = 0; n < features.images(); n++) {
         plan.engine
@@ -68,7 +82,10 @@ final class Transition extends Part {
                 norm.shift(c),
                 pooled.x(),
                 pooled.at(c) + n * pooled.area(),
-                scratch);
+                left,
+                right,
+                scratch,
+                0);
       }
     }
   }
@@ -88,7 +105,8 @@ final class Transition extends Part {
 
   private void spread(int index, int worker) {
     int area = features.area();
-    float[] scratch = plan.engine.team().scratch(worker, area + Kernels.SLACK);
+    int lineAt = Kernels.ALIGNED + area + Kernels.SLACK;
+    float[] scratch = plan.engine.team().scratch(worker, lineAt + features.width + Kernels.SLACK);
     for (int c = index * 8; c < Math.min(channels, index * 8 + 8); c++) {
       for (int n = 0; n < features.images(); n++) {
         plan.engine
@@ -99,8 +117,11 @@ final class Transition extends Part {
                 features.height,
                 features.width,
                 scratch,
-                0);
-        norm.take(scratch, 0, area, c, 1, n * area, area, n);
+                Kernels.ALIGNED,
+                source,
+                scratch,
+                lineAt);
+        norm.take(scratch, Kernels.ALIGNED, area, c, 1, n * area, area, n);
       }
     }
   }

@@ -16,14 +16,14 @@ final class WinogradGradient implements WeightGradient.Share {
   private static final int TAPS = 9;
 
   private final Plan plan;
-  private final Winograd winograd = Winograd.F4;
+  private final Winograd winograd;
   private final Rows x;
   private final Rows dy;
   private final int m;
   private final int lanes;
   private final int height;
   private final int width;
-  private final int step = winograd.step();
+  private final int step;
   private final WinogradTiles pictures;
   private final int bandRows;
   private final Tiles tiles;
@@ -42,14 +42,16 @@ final class WinogradGradient implements WeightGradient.Share {
   private final int floats;
 
   /** For weights (m, channels * 9) between pictures x and gradients {@code dy (m, N*H*W)}. */
-  WinogradGradient(Plan plan, Window window, Rows x, Rows dy, int m) {
+  WinogradGradient(Plan plan, Maps in, Rows x, Rows dy, int m) {
+    this.winograd = in.lines.winograd();
+    this.step = winograd.step();
     this.plan = plan;
     this.x = x;
     this.dy = dy;
     this.m = m;
     this.lanes = WeightGradient.lanes(plan, m);
-    this.height = window.height;
-    this.width = window.width;
+    this.height = in.height;
+    this.width = in.width;
     this.pictures = new WinogradTiles(winograd, height, width, Math.ceilDiv(width, step));
     int tileRows = Math.max(1, POSITIONS / pictures.pitch());
     this.bandRows =
@@ -70,22 +72,11 @@ final class WinogradGradient implements WeightGradient.Share {
     this.pixelPitch = Kernels.wholeLines(pixels) + 16;
     this.pixelsAt = Kernels.aligned(inputsAt + m * pixelPitch);
     this.pixelTileAt = Kernels.aligned(pixelsAt + wholePanels * pixels);
-    int inputTile = Kernels.winogradInputScratch(winograd, width, pictures.pitch());
+    int inputTile = Kernels.winogradInputScratch(winograd, pictures.pitch());
     this.floats =
         Math.max(
             inputTileAt + Math.max(inputTile, Kernels.TILE_SCRATCH),
             pixelTileAt + Math.max(Kernels.WINOGRAD_SCRATCH, Kernels.TILE_SCRATCH));
-  }
-
-  /** Whether it takes at most half of the plain sum's products. */
-  static boolean suits(Window window, int channels, int m) {
-    Winograd f = Winograd.F4;
-    int tiles = Math.ceilDiv(window.height, f.step()) * Math.ceilDiv(window.width, f.step());
-    return window.kernel == 3
-        && window.stride == 1
-        && channels >= 8
-        && m >= 8
-        && 2 * f.planes() * tiles <= TAPS * window.height * window.width;
   }
 
   @Override
@@ -175,18 +166,30 @@ final class WinogradGradient implements WeightGradient.Share {
 
   /** Lays dy in picture rows [from, to) into scratch, zeros where tiles overhang pictures. */
   private void wholeTiles(int from, int to, float[] scratch) {
-    int tileWidth = pictures.pitch() * step;
     for (int r = 0; r < m; r++) {
       int line = inputsAt + r * pixelPitch;
-      if (height % step != 0 || width % step != 0) {
+      if (height % step == 0 && width % step == 0) {
+        System.arraycopy(dy.array(), dy.at(r, from * width), scratch, line, (to - from) * width);
+      } else {
         Arrays.fill(scratch, line, line + pixelPitch, 0);
+        for (int row = from; row < to; row++) {
+          wholeLine(dy.at(r, row * width), scratch, line + lineInTiles(from, row));
+        }
       }
-      for (int row = from; row < to; row++) {
-        int inTiles =
-            (row / height - from / height) * pictures.rows() * step + row % height - from % height;
-        System.arraycopy(
-            dy.array(), dy.at(r, row * width), scratch, line + inTiles * tileWidth, width);
-      }
+    }
+  }
+
+  private int lineInTiles(int from, int row) {
+    int above = (row / height - from / height) * pictures.rows() * step;
+    return (above + row % height - from % height) * pictures.pitch() * step;
+  }
+
+  private void wholeLine(int from, float[] scratch, int to) {
+    int pixel = from;
+    for (int phase = 0; phase < step; phase++) {
+      int pixels = Math.ceilDiv(width - phase, step);
+      System.arraycopy(dy.array(), pixel, scratch, to + phase * pictures.pitch(), pixels);
+      pixel += pixels;
     }
   }
 

@@ -14,6 +14,9 @@ import java.util.List;
  * tiles and, where whole vectors are near, a few void ones: then each row begins a vector.
  */
 final class WinogradProduct extends Product {
+  /** Of how many channels, read and made, the algorithm makes a product worth its while. */
+  static final int LEAST_CHANNELS = 8;
+
   private static final int RESULT_ROWS = 4 * Kernels.ROW_BLOCK;
   private static final int BAND_FLOATS =
       170_000; // of planes, so that they stay in the second cache
@@ -53,20 +56,17 @@ final class WinogradProduct extends Product {
   }
 
   /**
-   * The form that suits a convolution of 3x3: larger tiles save more products, but must be so many
-   * that several threads and whole vectors have work; null where the plain sum is as good. Several
-   * pictures count as two or four, so that a batch's size does not change the last bits of its
-   * results.
+   * The form that suits 3x3 convolutions over pictures of a size: larger tiles save more products,
+   * but must be so many that several threads and whole vectors have work; null where the plain sum
+   * is as good. Several pictures count as two or four, so that a batch's size does not change the
+   * last bits of its results.
    */
-  static Winograd choose(Window window, int channels, int rows, int images) {
-    if (window.kernel != 3 || window.stride != 1 || channels < 8 || rows < 8) {
-      return null;
-    }
+  static Winograd choose(int height, int width, int images) {
     for (Winograd winograd : List.of(Winograd.F4, Winograd.F2)) {
       long positions =
           (images == 1 ? 1L : winograd == Winograd.F4 ? 2L : 4L)
-              * Math.ceilDiv(window.height, winograd.step())
-              * pitch(winograd, window.width);
+              * Math.ceilDiv(height, winograd.step())
+              * pitch(winograd, width);
       if (positions >= Kernels.PANEL / 2) {
         return winograd;
       }
@@ -155,8 +155,7 @@ final class WinogradProduct extends Product {
       mAt = vAt + winograd.planes() * vPlane;
       inputAt = Kernels.aligned(mAt + winograd.planes() * mPlane + 16);
       phasesAt =
-          Kernels.aligned(
-              inputAt + Kernels.winogradInputScratch(winograd, width, pictures.pitch()));
+          Kernels.aligned(inputAt + Kernels.winogradInputScratch(winograd, pictures.pitch()));
       yAt = phasesAt + RESULT_ROWS * winograd.phases() * phase + 64;
       tileAt = yAt + RESULT_ROWS * yPitch + 64;
       floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;

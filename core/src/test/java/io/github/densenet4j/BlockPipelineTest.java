@@ -77,7 +77,7 @@ class BlockPipelineTest {
     }
 
     private static Maps maps(Plan plan) {
-      return Maps.own(plan, 1, 20, 20);
+      return Maps.own(plan, 1, 20, Lines.plain(20));
     }
   }
 

@@ -92,8 +92,9 @@ class DirectProductTest {
     try (Engine.Resources engine = Engine.open(new ScalarKernels(), threads)) {
       Plan plan = new Plan(config, Layout.of(config), null, engine.engine(), images, false, false);
       Window window = kernel == 1 ? null : new Window(kernel, stride, height, width);
-      Maps in = Maps.own(plan, IN, height, width);
-      Maps out = Maps.own(plan, OUT, (height - 1) / stride + 1, (width - 1) / stride + 1);
+      Maps in = Maps.own(plan, IN, height, Lines.plain(width));
+      Maps out =
+          Maps.own(plan, OUT, (height - 1) / stride + 1, Lines.plain((width - 1) / stride + 1));
       int k = IN * kernel * kernel;
       int[] straight = new int[k];
       Arrays.setAll(straight, i -> i);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.densenet4j.kernel.Engine;
+import io.github.densenet4j.kernel.Winograd;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Weight gradients of 3x3 convolutions by Winograd's algorithm against the plain sum. */
@@ -25,28 +27,44 @@ class WinogradGradientTest {
     };
     try (Engine.Resources engine = Engine.open(1)) {
       for (int[] size : sizes) {
-        check(engine.engine(), size[0], size[1], size[2], 20, 12);
-        check(engine.engine(), size[0], size[1], size[2], 8, 40);
+        for (Winograd winograd : Winograd.values()) {
+          check(engine.engine(), winograd, size[0], size[1], size[2], 20, 12);
+          check(engine.engine(), winograd, size[0], size[1], size[2], 8, 40);
+        }
       }
     }
   }
 
-  private void check(Engine engine, int images, int height, int width, int channels, int m) {
+  private void check(
+      Engine engine, Winograd winograd, int images, int height, int width, int channels, int m) {
     DenseNetConfig config = DenseNetConfig.named("cifar-40-12");
     Weights weights = Weights.initialise(config, 3);
     Plan plan = new Plan(config, weights.layout(), weights, engine, images, true, false);
-    Maps in = Maps.own(plan, channels, height, width);
-    Maps out = Maps.own(plan, m, height, width);
+    Maps in = Maps.own(plan, channels, height, Lines.plain(width));
+    Maps out = Maps.own(plan, m, height, Lines.plain(width));
+    Lines lines = new Lines(width, winograd);
+    Maps ordered = Maps.own(plan, channels, height, lines);
+    Maps orderedOut = Maps.own(plan, m, height, lines);
     out.gradientsBack();
+    orderedOut.gradientsBack();
     Window window = new Window(3, 1, height, width);
     Rows dy = out.gradientRows(0);
     plan.memory.allocate();
-    in.images(images);
-    out.images(images);
+    for (Maps maps : List.of(in, out, ordered, orderedOut)) {
+      maps.images(images);
+    }
     fill(in.x(), in.at(0), in.pitch, channels, images * height * width, 7);
     fill(out.dx(), out.gradientAt(0), out.pitch, m, images * height * width, 8);
+    for (int c = 0; c < channels; c++) {
+      lines.order(in.x(), in.at(c), ordered.x(), ordered.at(c), images * height);
+    }
+    for (int r = 0; r < m; r++) {
+      int from = out.gradientAt(r);
+      lines.order(out.dx(), from, orderedOut.dx(), orderedOut.gradientAt(r), images * height);
+    }
     WeightGradient.Share plain = new SpatialGradient(plan, window, in.rows(0), channels, dy, m);
-    WeightGradient.Share quick = new WinogradGradient(plan, window, in.rows(0), dy, m);
+    WeightGradient.Share quick =
+        new WinogradGradient(plan, ordered, ordered.rows(0), orderedOut.gradientRows(0), m);
     for (Prologue prologue : new Prologue[] {Prologue.NONE, Prologue.RELU}) {
       float[] expected = sum(plain, prologue, images, channels, WeightGradient.lanes(plan, m));
       float[] found = sum(quick, prologue, images, channels, WeightGradient.lanes(plan, m));

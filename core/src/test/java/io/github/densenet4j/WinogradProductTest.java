@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.densenet4j.kernel.Engine;
 import io.github.densenet4j.kernel.Winograd;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** 3x3 convolutions by Winograd's algorithm against the plain sum, at sizes that do not divide. */
@@ -47,8 +48,11 @@ class WinogradProductTest {
     DenseNetConfig config = DenseNetConfig.named("cifar-40-12");
     Weights weights = Weights.initialise(config, 3);
     Plan plan = new Plan(config, weights.layout(), weights, engine, images, false, false);
-    Maps in = Maps.own(plan, 28, height, width);
-    Maps out = Maps.own(plan, 12, height, width);
+    Maps in = Maps.own(plan, 28, height, Lines.plain(width));
+    Maps out = Maps.own(plan, 12, height, Lines.plain(width));
+    Lines lines = new Lines(width, columnsAlone ? null : winograd);
+    Maps ordered = Maps.own(plan, 28, height, lines);
+    Maps made = Maps.own(plan, 12, height, lines);
     int at = plan.slot(LAYER + ".weight");
     int[] straight = new int[28 * 9];
     Arrays.setAll(straight, i -> i);
@@ -64,22 +68,25 @@ class WinogradProductTest {
         columnsAlone
             ? new ColumnWinogradProduct(
                 plan,
-                in,
-                in.rows(0),
+                ordered,
+                ordered.rows(0),
                 new WinogradWeights(plan, winograd, true, 12, 28, at, 28 * 9, straight))
             : new WinogradProduct(
                 plan,
-                in,
-                in.rows(0),
+                ordered,
+                ordered.rows(0),
                 new WinogradWeights(plan, winograd, false, 12, 28, at, 28 * 9, straight));
     Store store = Store.values(plan, out, 0, 12);
+    Store quickStore = Store.values(plan, made, 0, 12);
     plan.memory.allocate();
-    in.images(images);
-    out.images(images);
+    for (Maps maps : List.of(in, out, ordered, made)) {
+      maps.images(images);
+    }
     for (int c = 0; c < 28; c++) {
       for (int i = 0; i < images * height * width; i++) {
         in.x()[in.at(c) + i] = (float) Randomness.gaussian(7, c * 100_000L + i);
       }
+      lines.order(in.x(), in.at(c), ordered.x(), ordered.at(c), images * height);
     }
     float[] bias = new float[12];
     for (int i = 0; i < bias.length; i++) {
@@ -89,8 +96,12 @@ class WinogradProductTest {
     plain.run(Prologue.RELU, bias, 0, store);
     float[] expected = out.x().clone();
     Arrays.fill(out.x(), Float.NaN);
+    Arrays.fill(made.x(), Float.NaN);
     quick.weights().refresh();
-    quick.run(Prologue.RELU, bias, 0, store);
+    quick.run(Prologue.RELU, bias, 0, quickStore);
+    for (int c = 0; c < 12; c++) {
+      lines.show(made.x(), made.at(c), out.x(), out.at(c), images * height);
+    }
     for (int c = 0; c < 12; c++) {
       for (int i = 0; i < images * height * width; i++) {
         // sums of 252 products of size 0.1: F(4x4) rounds about ten times as much as a plain sum

@@ -159,17 +159,29 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   void winogradWeights(
       Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow);
 
+  /** Rows of tiles that {@link #winogradInput} takes together: some, and at least a vector full. */
+  static int winogradRows(int pitch) {
+    return Math.max(WINOGRAD_ROWS, 16 / pitch);
+  }
+
+  /**
+   * Floats from one phase of these rows to the next in scratch, a row before and behind included:
+   * an odd number of cache lines.
+   */
+  static int winogradRun(int pitch) {
+    int lines = (wholeLines(pitch) + wholeLines((winogradRows(pitch) + 1) * pitch)) / 16 + 1;
+    return (lines | 1) * 16;
+  }
+
   /** Floats of scratch that {@link #winogradInput} needs. */
-  static int winogradInputScratch(Winograd f, int width, int pitch) {
-    int rows = Math.max(WINOGRAD_ROWS, 16 / pitch); // of tiles
-    int line = wholeLines(Math.max(width, pitch * f.step())) + 16;
-    return (rows * f.step() + 2) * wholeLines(width) + f.size() * (rows * line + 32) + 2 * SLACK;
+  static int winogradInputScratch(Winograd f, int pitch) {
+    return (f.phases() + f.size() * f.step()) * winogradRun(pitch) + 2 * SLACK;
   }
 
   /**
    * v (planes,C,P) = B^T f(x) B for rows of tiles of a picture x (C,H,W): {@link Winograd}'s
    * transform of the inputs, with zeros around the picture. f(x) is x, max(0, x) or max(0, scale
-   * (C) * x + shift (C)).
+   * (C) * x + shift (C)). Lines of x lie in phases: pixel w at {@link Winograd#place}.
    *
    * <p>Position q of channel c of a plane is {@code v[vAt + plane * vPlane + c * vChannel + q /
    * PANEL * vPanel + q % PANEL]}: in panels, as {@link #product} reads them, or contiguous. A row
@@ -233,8 +245,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int scratchAt);
 
   /**
-   * y (C,rows,W) = the pictures that lie in phases x (C,phases,rows / step,pitch), whose column 0
-   * is the first of the picture.
+   * y (C,rows,W) = lines, each in its phases, of the pictures that lie in phases x (C,phases,rows /
+   * step,pitch), whose column 0 is the first of the picture.
    *
    * @param yPitch distance between channels, whose rows are contiguous
    */
@@ -272,7 +284,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
 
   /**
    * z (planes,P,M) = A dy A^T for the tiles of a gradient dy (H,W,M): {@link Winograd}'s transform
-   * of the products in the other direction. H and W are multiples of the step.
+   * of the products in the other direction. H and W are multiples of the step; lines of dy lie in
+   * phases.
    *
    * <p>dy lies in the panels of {@link #transpose}, a row a pixel: pixel i has its first {@link
    * #PANEL} elements at {@code dy[dyAt + i * PANEL]}, the next ones {@code dyPanel} further. So
@@ -498,7 +511,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * @param xAt where row 0 of x begins, or would begin: only rows are read that are needed
    * @param xPitch distance between rows of x
    * @param yAt where row 0 of y begins, rows contiguous
-   * @param scratch (W + SLACK), from {@code scratchAt}
+   * @param pixels (OW, and zeros up to whole vectors) which pixel of a row of y lies at each place
+   * @param scratch (2 * (W + 2 * SLACK)), from {@code scratchAt}
    */
   void maxPool(
       float[] x,
@@ -512,6 +526,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int yAt,
       int from,
       int to,
+      int[] pixels,
       float[] scratch,
       int scratchAt);
 
@@ -536,6 +551,11 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /**
    * y (H/2,W/2) = the 2x2 mean with stride 2 of relu(scale * x (H,W) + shift); an odd last row or
    * column is left out.
+   *
+   * @param left (W/2, and zeros up to whole vectors) where the left pixel of the window lies in a
+   *     row of x, for each place in a row of y
+   * @param right the same for the right pixel
+   * @param scratch (W + SLACK), from {@code scratchAt}
    */
   void averagePool(
       float[] x,
@@ -546,13 +566,29 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       float shift,
       float[] y,
       int yAt,
-      float[] scratch);
+      int[] left,
+      int[] right,
+      float[] scratch,
+      int scratchAt);
 
   /**
    * dx (H,W) = dy (H/2,W/2) spread evenly over each 2x2 window; 0 in an odd last row or column.
    * Overwrites dx.
+   *
+   * @param source (W, and zeros up to whole vectors) where the window of each place in a row of dx
+   *     lies in a row of dy; W/2 for none
+   * @param scratch (W + SLACK), from {@code scratchAt}
    */
-  void averagePoolGradient(float[] dy, int dyAt, int h, int w, float[] dx, int dxAt);
+  void averagePoolGradient(
+      float[] dy,
+      int dyAt,
+      int h,
+      int w,
+      float[] dx,
+      int dxAt,
+      int[] source,
+      float[] scratch,
+      int scratchAt);
 
   /**
    * Returns the mean of relu(scale * x (P) + shift): global average pooling of one channel of one

@@ -217,7 +217,7 @@ public final class ScalarKernels implements Kernels {
           int h = top + k / size;
           int w = left + k % size;
           boolean inside = h >= 0 && h < height && w >= 0 && w < width;
-          float pixel = inside ? x[xAt + c * xPitch + h * width + w] : 0;
+          float pixel = inside ? x[xAt + c * xPitch + h * width + f.place(w, width)] : 0;
           if (inside && scale != null) {
             pixel = scale[at + c] * pixel + shift[at + c];
           }
@@ -279,7 +279,8 @@ public final class ScalarKernels implements Kernels {
           for (int i = 0; i < step * step; i++) {
             int h = tile / tiles * step + i / step;
             int w = tile % tiles * step + i % step;
-            float gradient = dy[dyAt + r / PANEL * dyPanel + (h * width + w) * PANEL + r % PANEL];
+            int pixel = h * width + f.place(w, width);
+            float gradient = dy[dyAt + r / PANEL * dyPanel + pixel * PANEL + r % PANEL];
             sum += f.output(i / step, plane / size) * f.output(i % step, plane % size) * gradient;
           }
           z[to + plane * zPlane] = sum;
@@ -367,7 +368,7 @@ public final class ScalarKernels implements Kernels {
       for (int r = 0; r < rows; r++) {
         for (int q = 0; q < width; q++) {
           int phase = r % step * step + q % step;
-          y[yAt + c * yPitch + r * width + q] =
+          y[yAt + c * yPitch + r * width + f.place(q, width)] =
               x[xAt + c * xChannel + phase * xPhase + r / step * pitch + q / step];
         }
       }
@@ -582,18 +583,20 @@ public final class ScalarKernels implements Kernels {
       int yAt,
       int from,
       int to,
+      int[] pixels,
       float[] scratch,
       int scratchAt) {
     int ow = (w + 1) / 2;
     for (int i = from; i < to; i++) {
-      for (int j = 0; j < ow; j++) {
+      for (int q = 0; q < ow; q++) {
+        int j = pixels[q];
         float max = 0; // no rectified value is less, so the padding may count as 0
         for (int r = Math.max(0, 2 * i - 1); r <= Math.min(h - 1, 2 * i + 1); r++) {
           for (int c = Math.max(0, 2 * j - 1); c <= Math.min(w - 1, 2 * j + 1); c++) {
             max = Math.max(max, relu(scale * x[xAt + r * xPitch + c] + shift));
           }
         }
-        y[yAt + i * ow + j] = max;
+        y[yAt + i * ow + q] = max;
       }
     }
   }
@@ -626,27 +629,41 @@ public final class ScalarKernels implements Kernels {
       float shift,
       float[] y,
       int yAt,
-      float[] scratch) {
+      int[] left,
+      int[] right,
+      float[] scratch,
+      int scratchAt) {
     int ow = w / 2;
     for (int i = 0; i < h / 2; i++) {
-      for (int j = 0; j < ow; j++) {
-        int top = xAt + 2 * i * w + 2 * j;
-        int bottom = top + w;
-        float left = relu(scale * x[top] + shift) + relu(scale * x[bottom] + shift);
-        float right = relu(scale * x[top + 1] + shift) + relu(scale * x[bottom + 1] + shift);
-        y[yAt + i * ow + j] = 0.25f * (left + right);
+      int row = xAt + 2 * i * w;
+      for (int c = 0; c < w; c++) {
+        scratch[scratchAt + c] =
+            relu(scale * x[row + c] + shift) + relu(scale * x[row + w + c] + shift);
+      }
+      for (int q = 0; q < ow; q++) {
+        y[yAt + i * ow + q] =
+            0.25f * (scratch[scratchAt + left[q]] + scratch[scratchAt + right[q]]);
       }
     }
   }
 
   // dx (H,W) = dy (H/2,W/2) / 4, each spread over its 2x2 window
   @Override
-  public void averagePoolGradient(float[] dy, int dyAt, int h, int w, float[] dx, int dxAt) {
+  public void averagePoolGradient(
+      float[] dy,
+      int dyAt,
+      int h,
+      int w,
+      float[] dx,
+      int dxAt,
+      int[] source,
+      float[] scratch,
+      int scratchAt) {
     int ow = w / 2;
     for (int r = 0; r < h; r++) {
-      for (int c = 0; c < w; c++) {
-        boolean pooled = r / 2 < h / 2 && c / 2 < ow;
-        dx[dxAt + r * w + c] = pooled ? 0.25f * dy[dyAt + r / 2 * ow + c / 2] : 0;
+      for (int q = 0; q < w; q++) {
+        boolean pooled = r / 2 < h / 2 && source[q] < ow;
+        dx[dxAt + r * w + q] = pooled ? 0.25f * dy[dyAt + r / 2 * ow + source[q]] : 0;
       }
     }
   }

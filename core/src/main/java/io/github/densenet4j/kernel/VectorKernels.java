@@ -335,9 +335,11 @@ public final class VectorKernels implements Kernels {
       int yAt,
       int from,
       int to,
+      int[] pixels,
       float[] scratch,
       int scratchAt) {
-    VectorPools.maxPool(x, xAt, xPitch, h, w, scale, shift, y, yAt, from, to, scratch, scratchAt);
+    VectorPools.maxPool(
+        x, xAt, xPitch, h, w, scale, shift, y, yAt, from, to, pixels, scratch, scratchAt);
   }
 
   @Override
@@ -366,13 +368,25 @@ public final class VectorKernels implements Kernels {
       float shift,
       float[] y,
       int yAt,
-      float[] scratch) {
-    VectorPools.averagePool(x, xAt, h, w, scale, shift, y, yAt, scratch);
+      int[] left,
+      int[] right,
+      float[] scratch,
+      int scratchAt) {
+    VectorPools.averagePool(x, xAt, h, w, scale, shift, y, yAt, left, right, scratch, scratchAt);
   }
 
   @Override
-  public void averagePoolGradient(float[] dy, int dyAt, int h, int w, float[] dx, int dxAt) {
-    VectorPools.averagePoolGradient(dy, dyAt, h, w, dx, dxAt);
+  public void averagePoolGradient(
+      float[] dy,
+      int dyAt,
+      int h,
+      int w,
+      float[] dx,
+      int dxAt,
+      int[] source,
+      float[] scratch,
+      int scratchAt) {
+    VectorPools.averagePoolGradient(dy, dyAt, h, w, dx, dxAt, source, scratch, scratchAt);
   }
 
   @Override

@@ -2,17 +2,13 @@ package io.github.densenet4j.kernel;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The pools: rows are taken together in vectors, then neighbours in a row. */
+/** The pools: rows are taken together in vectors, then neighbours in a row, which are gathered. */
 final class VectorPools {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
-  private static final VectorShuffle<Float> TWICE = VectorShuffle.fromOp(S, lane -> lane / 2);
 
   private VectorPools() {}
 
@@ -29,11 +25,13 @@ final class VectorPools {
       int yAt,
       int from,
       int to,
+      int[] pixels,
       float[] scratch,
       int scratchAt) {
     FloatVector a = FloatVector.broadcast(S, scale);
     FloatVector b = FloatVector.broadcast(S, shift);
     int outWidth = (w + 1) / 2;
+    int threeAt = scratchAt + 1 + w + L + 1;
     for (int i = from; i < to; i++) {
       int top = xAt + Math.max(0, 2 * i - 1) * xPitch;
       int middle = xAt + 2 * i * xPitch;
@@ -47,22 +45,15 @@ final class VectorPools {
       }
       scratch[scratchAt] = 0;
       scratch[scratchAt + 1 + w] = 0;
+      for (int j = 0; j < w; j += L) { // of three neighbours
+        FloatVector left = FloatVector.fromArray(S, scratch, scratchAt + j);
+        FloatVector centre = FloatVector.fromArray(S, scratch, scratchAt + j + 1);
+        FloatVector right = FloatVector.fromArray(S, scratch, scratchAt + j + 2);
+        left.max(centre).max(right).intoArray(scratch, threeAt + j);
+      }
       int row = yAt + i * outWidth;
-      for (int o = 0; o < outWidth; o += L) {
-        IntVector u = FloatVector.fromArray(S, scratch, scratchAt + 2 * o).reinterpretAsInts();
-        IntVector v = FloatVector.fromArray(S, scratch, scratchAt + 2 * o + L).reinterpretAsInts();
-        IntVector p = FloatVector.fromArray(S, scratch, scratchAt + 2 * o + 2).reinterpretAsInts();
-        IntVector q =
-            FloatVector.fromArray(S, scratch, scratchAt + 2 * o + 2 + L).reinterpretAsInts();
-        FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
-        FloatVector centre = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
-        FloatVector right = Lanes.EVEN.selectFrom(p, q).reinterpretAsFloats();
-        FloatVector largest = left.max(centre).max(right);
-        if (o + L <= outWidth) {
-          largest.intoArray(y, row + o);
-        } else {
-          largest.intoArray(y, row + o, S.indexInRange(o, outWidth));
-        }
+      for (int q = 0; q < outWidth; q++) {
+        y[row + q] = scratch[threeAt + 2 * pixels[q]];
       }
     }
   }
@@ -77,7 +68,10 @@ final class VectorPools {
       float shift,
       float[] y,
       int yAt,
-      float[] scratch) {
+      int[] left,
+      int[] right,
+      float[] scratch,
+      int scratchAt) {
     FloatVector a = FloatVector.broadcast(S, scale);
     FloatVector b = FloatVector.broadcast(S, shift);
     for (int i = 0; i < h / 2; i++) {
@@ -88,45 +82,40 @@ final class VectorPools {
         FloatVector v = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
         u.blend(0, u.compare(VectorOperators.LT, 0))
             .add(v.blend(0, v.compare(VectorOperators.LT, 0)))
-            .intoArray(scratch, j);
+            .intoArray(scratch, scratchAt + j);
       }
       int to = yAt + i * (w / 2);
-      for (int o = 0; o < w / 2; o += L) {
-        IntVector u = FloatVector.fromArray(S, scratch, 2 * o).reinterpretAsInts();
-        IntVector v = FloatVector.fromArray(S, scratch, 2 * o + L).reinterpretAsInts();
-        FloatVector left = Lanes.EVEN.selectFrom(u, v).reinterpretAsFloats();
-        FloatVector right = Lanes.ODD.selectFrom(u, v).reinterpretAsFloats();
-        FloatVector mean = left.add(right).mul(0.25f);
-        if (o + L <= w / 2) {
-          mean.intoArray(y, to + o);
-        } else {
-          mean.intoArray(y, to + o, S.indexInRange(o, w / 2));
-        }
+      for (int q = 0; q < w / 2; q++) {
+        y[to + q] = 0.25f * (scratch[scratchAt + left[q]] + scratch[scratchAt + right[q]]);
       }
     }
   }
 
   // dx (H,W) = dy (H/2,W/2) / 4 spread over 2x2
-  static void averagePoolGradient(float[] dy, int dyAt, int h, int w, float[] dx, int dxAt) {
-    int pooled = w / 2 * 2;
+  static void averagePoolGradient(
+      float[] dy,
+      int dyAt,
+      int h,
+      int w,
+      float[] dx,
+      int dxAt,
+      int[] source,
+      float[] scratch,
+      int scratchAt) {
+    int none = w / 2;
     for (int i = 0; i < h / 2; i++) {
       int top = dxAt + 2 * i * w;
       int bottom = top + w;
-      int from = dyAt + i * (w / 2);
-      for (int j = 0; j < pooled; j += L) {
-        FloatVector share = FloatVector.fromArray(S, dy, from + j / 2).mul(0.25f).rearrange(TWICE);
-        if (j + L <= pooled) {
-          share.intoArray(dx, top + j);
-          share.intoArray(dx, bottom + j);
-        } else {
-          VectorMask<Float> inside = S.indexInRange(j, pooled);
-          share.intoArray(dx, top + j, inside);
-          share.intoArray(dx, bottom + j, inside);
-        }
+      for (int j = 0; j < none; j += L) {
+        FloatVector.fromArray(S, dy, dyAt + i * none + j)
+            .mul(0.25f)
+            .intoArray(scratch, scratchAt + j);
       }
-      if (w % 2 != 0) {
-        dx[top + w - 1] = 0;
-        dx[bottom + w - 1] = 0;
+      scratch[scratchAt + none] = 0;
+      for (int q = 0; q < w; q++) {
+        float share = scratch[scratchAt + source[q]];
+        dx[top + q] = share;
+        dx[bottom + q] = share;
       }
     }
     if (h % 2 != 0) {

@@ -32,18 +32,19 @@ final class VectorWinogradGradient {
       float[] scratch,
       int scratchAt) {
     int step = f.step();
+    int next = width / step * PANEL; // the next pixel of a tile
     for (int c = 0; c < m; c += L) {
       int from = dyAt + c / PANEL * dyPanel + c % PANEL;
       int to = zAt + c / PANEL * zPanel + c % PANEL;
       for (int row = 0; row < height; row += step) {
-        for (int column = 0; column < width; column += step) {
-          int at = from + (row * width + column) * PANEL;
+        for (int tile = 0; tile < width / step; tile++) {
+          int at = from + (row * width + tile) * PANEL;
           // down the columns, then along the rows
           if (f == Winograd.F4) {
-            expand4(dy, at, width * PANEL, PANEL, 4, scratch, scratchAt, 4 * L, L);
+            expand4(dy, at, width * PANEL, next, 4, scratch, scratchAt, 4 * L, L);
             expand4(scratch, scratchAt, L, 4 * L, 6, z, to, zPlane, 6 * zPlane);
           } else {
-            expand2(dy, at, width * PANEL, PANEL, 2, scratch, scratchAt, 2 * L, L);
+            expand2(dy, at, width * PANEL, next, 2, scratch, scratchAt, 2 * L, L);
             expand2(scratch, scratchAt, L, 2 * L, 4, z, to, zPlane, 4 * zPlane);
           }
           to += PANEL;

@@ -1,33 +1,23 @@
 package io.github.densenet4j.kernel;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link Winograd}'s transform of the inputs, some rows of tiles of a channel at a time: as many as
- * fill a vector with tiles, or one. Down the columns the lanes are pixels of a line: all is
- * contiguous. Along the rows the lanes are tiles: vectors of a transformed line are sorted into the
- * places of their tiles. The order matters: transformed first, lines are sorted once, and what lies
- * between is a few lines that stay in the first cache.
+ * {@link Winograd}'s transform of the inputs, some rows of tiles of a channel at a time. The lanes
+ * are tiles, row after row of them: since lines lie in phases, what they have at one place is
+ * contiguous, and what the tiles beside them have there begins a lane earlier or later.
  *
- * <p>Tile j has the pixels {@code step * j - 1} to {@code step * j + step} of a line: a vector of
- * tiles its own pixels, sorted, and at both ends one of the tiles beside it. Where lines lie side
- * by side, the tiles at their ends are masked.
+ * <p>First the lines are laid out so that the rows of tiles follow each other, with what comes
+ * before the convolution and with zeros around the picture; then come the two passes. All of it
+ * stays in the first cache.
  */
 final class VectorWinogradInput {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
   private static final int PANEL = Kernels.PANEL;
-  private static final IntVector EVEN = Lanes.EVEN;
-  private static final IntVector ODD = Lanes.ODD;
-
-  // what the tiles before and behind have: a lane of the second vector, and those of the first
-  private static final IntVector BEFORE = Lanes.indices(i -> i > 0 ? i - 1 : L);
-  private static final IntVector BEHIND = Lanes.indices(i -> i + 1);
   private static final FloatVector PLUS_2 = FloatVector.broadcast(S, 2);
   private static final FloatVector PLUS_4 = FloatVector.broadcast(S, 4);
   private static final FloatVector MINUS_2 = FloatVector.broadcast(S, -2);
@@ -36,7 +26,7 @@ final class VectorWinogradInput {
 
   private VectorWinogradInput() {}
 
-  // v (planes,C,P) = B^T f(x) B for rows of tiles of x (C,H,W), zeros around it
+  // v (planes,C,P) = B^T f(x) B for rows of tiles of x (C,H,W) in phases, zeros around it
   static void input(
       Winograd f,
       boolean relu,
@@ -61,165 +51,230 @@ final class VectorWinogradInput {
       float[] scratch,
       int scratchAt) {
     int step = f.step();
-    int together = Math.max(1, L / pitch); // rows of tiles in a vector
-    int group = Math.max(together, Kernels.WINOGRAD_ROWS); // rows of tiles between the passes
-    long starts = 0; // of the lines in a vector, a bit for each lane
-    for (int i = 0; together > 1 && i < together; i++) {
-      starts |= 1L << i * pitch;
-    }
-    long ends = starts << pitch - 1;
-    int linePitch = Kernels.wholeLines(width);
-    int tRow = together > 1 ? pitch * step : Kernels.wholeLines(Math.max(width, pitch * step)) + 16;
-    int tLine = Kernels.wholeLines(group * tRow) + 16;
-    int tAt = scratchAt + (group * step + 2) * linePitch + 16;
-    Arrays.fill(scratch, tAt - 16, tAt + f.size() * tLine, 0);
+    int group = Kernels.winogradRows(pitch);
+    int run = Kernels.winogradRun(pitch);
+    int lineAt = scratchAt + Kernels.wholeLines(pitch); // of the first row of tiles
+    int tAt = scratchAt + f.phases() * run + 16;
     for (int c = 0; c < channels; c++) {
       int to = vAt + c * vChannel;
       int count;
       for (int i = 0; i < tileRows; i += count) {
         count = Math.min(group, tileRows - i);
-        lay(
-            relu,
-            scale,
-            shift,
-            at + c,
-            x,
-            xAt + c * xPitch,
-            height,
-            width,
-            row + i * step - 1,
-            count * step + 2,
-            scratch,
-            scratchAt,
-            linePitch);
-        if (f == Winograd.F4) {
-          columns4(scratch, scratchAt, linePitch, width, count, tAt, tRow, tLine);
-        } else {
-          columns2(scratch, scratchAt, linePitch, width, count, tAt, tRow, tLine);
-        }
-        for (int r = 0; r < count; r += together) {
-          int t = tAt + r * tRow;
-          int p = Math.min(together, count - r) * pitch;
-          int q = position + (i + r) * pitch;
+        int p = count * pitch;
+        float a = scale == null ? 1 : scale[at + c];
+        float b = scale == null ? 0 : shift[at + c];
+        int top = row + i * step - 1;
+        int first = Math.max(0, -top);
+        int end = Math.min(count * step + 2, height - top);
+        int from = xAt + c * xPitch + (top + first) * width;
+        // whole vectors: what one writes behind its row, the next row or the next vectors overwrite
+        for (int j = (pitch - 1) / L * L; j >= 0; j -= L) {
+          clear(0, first, step, j, pitch, scratch, lineAt, run);
           if (f == Winograd.F4) {
-            rows4(scratch, t, tLine, p, starts, ends, v, to, vPlane, vPanel, q);
+            lay4(relu, a, b, x, from, width, first, end, j, pitch, scratch, lineAt, run);
           } else {
-            rows2(scratch, t, tLine, p, starts, ends, v, to, vPlane, vPanel, q);
+            lay2(relu, a, b, x, from, width, first, end, j, pitch, scratch, lineAt, run);
           }
+          clear(end, count * step + 2, step, j, pitch, scratch, lineAt, run);
+        }
+        if (f == Winograd.F4) {
+          columns4(scratch, lineAt, pitch, p, tAt, run);
+          rows4(scratch, tAt, run, pitch, p, v, to, vPlane, vPanel, position + i * pitch);
+        } else {
+          columns2(scratch, lineAt, pitch, p, tAt, run);
+          rows2(scratch, tAt, run, pitch, p, v, to, vPlane, vPanel, position + i * pitch);
         }
       }
     }
   }
 
-  // y (lines,W) = f(lines [top, top + lines) of x (H,W)), zeros above, below and behind
-  private static void lay(
+  /** Where a line lies, of which line 0 is the one above the first row of tiles. */
+  private static int lineAt(int line, int step, int pitch, int at, int run) {
+    return at + Math.floorMod(line - 1, step) * step * run + Math.floorDiv(line - 1, step) * pitch;
+  }
+
+  // a vector of each phase of y (lines [from, end),phases) = 0: what is above and below the picture
+  private static void clear(
+      int from, int end, int step, int j, int pitch, float[] y, int yAt, int run) {
+    for (int line = from; line < end; line++) {
+      for (int c = 0; c < step; c++) {
+        int to = lineAt(line, step, pitch, yAt, run) + c * run + j;
+        FloatVector.zero(S).intoArray(y, to);
+      }
+    }
+  }
+
+  // a vector of each phase of y (lines [first, end),4) = f(x (lines,W)), zeros where tiles are void
+  private static void lay4(
       boolean relu,
-      float[] scale,
-      float[] shift,
-      int at,
+      float scale,
+      float shift,
       float[] x,
       int xAt,
-      int height,
       int width,
-      int top,
-      int lines,
+      int first,
+      int end,
+      int j,
+      int pitch,
       float[] y,
       int yAt,
-      int yPitch) {
-    int first = Math.max(0, -top);
-    int end = Math.min(lines, height - top);
-    if (first > 0) {
-      Arrays.fill(y, yAt, yAt + first * yPitch, 0);
-    }
-    if (end < lines) {
-      Arrays.fill(y, yAt + end * yPitch, yAt + lines * yPitch, 0);
-    }
-    FloatVector a = FloatVector.broadcast(S, scale == null ? 1 : scale[at]);
-    FloatVector b = FloatVector.broadcast(S, scale == null ? 0 : shift[at]);
-    for (int j = 0; j < width; j += L) {
-      VectorMask<Float> mask = S.indexInRange(j, width);
-      for (int i = first; i < end; i++) {
-        FloatVector v = FloatVector.fromArray(S, x, xAt + (top + i) * width + j, mask);
-        if (scale != null) {
-          v = v.lanewise(VectorOperators.FMA, a, b, mask);
-        }
-        if (relu) {
-          v = v.blend(0, v.compare(VectorOperators.LT, 0));
-        }
-        v.intoArray(y, yAt + i * yPitch + j);
+      int run) {
+    FloatVector a = FloatVector.broadcast(S, scale);
+    FloatVector b = FloatVector.broadcast(S, shift);
+    int tiles1 = (width + 2) / 4;
+    int tiles2 = (width + 1) / 4;
+    int tiles3 = width / 4;
+    int at1 = (width + 3) / 4;
+    int at2 = at1 + tiles1;
+    int at3 = at2 + tiles2;
+    VectorMask<Float> void0 = S.indexInRange(j, at1).not();
+    VectorMask<Float> void1 = S.indexInRange(j, tiles1).not();
+    VectorMask<Float> void2 = S.indexInRange(j, tiles2).not();
+    VectorMask<Float> void3 = S.indexInRange(j, tiles3).not();
+    int from = xAt + j;
+    int to = lineAt(first, 4, pitch, yAt, run) + j;
+    int i = (first + 3) % 4;
+    for (int line = first; line < end; line++) {
+      FloatVector v0 = FloatVector.fromArray(S, x, from).fma(a, b);
+      FloatVector v1 = FloatVector.fromArray(S, x, from + at1).fma(a, b);
+      FloatVector v2 = FloatVector.fromArray(S, x, from + at2).fma(a, b);
+      FloatVector v3 = FloatVector.fromArray(S, x, from + at3).fma(a, b);
+      if (relu) {
+        v0 = v0.blend(0, v0.compare(VectorOperators.LT, 0));
+        v1 = v1.blend(0, v1.compare(VectorOperators.LT, 0));
+        v2 = v2.blend(0, v2.compare(VectorOperators.LT, 0));
+        v3 = v3.blend(0, v3.compare(VectorOperators.LT, 0));
+      }
+      v0.blend(0, void0).intoArray(y, to);
+      v1.blend(0, void1).intoArray(y, to + run);
+      v2.blend(0, void2).intoArray(y, to + 2 * run);
+      v3.blend(0, void3).intoArray(y, to + 3 * run);
+      from += width;
+      to += 4 * run;
+      if (++i == 4) {
+        i = 0;
+        to += pitch - 16 * run;
       }
     }
   }
 
-  // t (6,rows,W) = B^T (6,6) * x (6,W) for rows of tiles, whole vectors; t lies in the array of x,
-  // behind it
-  private static void columns4(
-      float[] x, int xAt, int line, int width, int rows, int tAt, int tRow, int tLine) {
-    int vectors = Math.ceilDiv(width, L);
+  // the same in 2 phases
+  private static void lay2(
+      boolean relu,
+      float scale,
+      float shift,
+      float[] x,
+      int xAt,
+      int width,
+      int first,
+      int end,
+      int j,
+      int pitch,
+      float[] y,
+      int yAt,
+      int run) {
+    FloatVector a = FloatVector.broadcast(S, scale);
+    FloatVector b = FloatVector.broadcast(S, shift);
+    int at1 = (width + 1) / 2;
+    VectorMask<Float> void0 = S.indexInRange(j, at1).not();
+    VectorMask<Float> void1 = S.indexInRange(j, width / 2).not();
+    int from = xAt + j;
+    int to = lineAt(first, 2, pitch, yAt, run) + j;
+    int i = (first + 1) % 2;
+    for (int line = first; line < end; line++) {
+      FloatVector v0 = FloatVector.fromArray(S, x, from).fma(a, b);
+      FloatVector v1 = FloatVector.fromArray(S, x, from + at1).fma(a, b);
+      if (relu) {
+        v0 = v0.blend(0, v0.compare(VectorOperators.LT, 0));
+        v1 = v1.blend(0, v1.compare(VectorOperators.LT, 0));
+      }
+      v0.blend(0, void0).intoArray(y, to);
+      v1.blend(0, void1).intoArray(y, to + run);
+      from += width;
+      to += 2 * run;
+      if (++i == 2) {
+        i = 0;
+        to += pitch - 4 * run;
+      }
+    }
+  }
+
+  // t (6,4,P) = B^T (6,6) * x (6,4,P)
+  private static void columns4(float[] x, int xAt, int pitch, int p, int tAt, int run) {
+    int next = 4 * run;
+    int vectors = Math.ceilDiv(p, L);
     int at = xAt;
     int to = tAt;
     int j = 0;
-    for (int i = 0; i < rows * vectors; i++) { // one loop: many short ones take longer to begin
-      FloatVector x0 = FloatVector.fromArray(S, x, at);
-      FloatVector x1 = FloatVector.fromArray(S, x, at + line);
-      FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * line);
-      FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * line);
-      FloatVector x4 = FloatVector.fromArray(S, x, at + 4 * line);
-      FloatVector x5 = FloatVector.fromArray(S, x, at + 5 * line);
+    for (int i = 0; i < 4 * vectors; i++) { // one loop: many short ones take longer to begin
+      FloatVector x0 = FloatVector.fromArray(S, x, at + 3 * next - pitch);
+      FloatVector x1 = FloatVector.fromArray(S, x, at);
+      FloatVector x2 = FloatVector.fromArray(S, x, at + next);
+      FloatVector x3 = FloatVector.fromArray(S, x, at + 2 * next);
+      FloatVector x4 = FloatVector.fromArray(S, x, at + 3 * next);
+      FloatVector x5 = FloatVector.fromArray(S, x, at + pitch);
       FloatVector a = x2.fma(MINUS_4, x4);
       FloatVector b = x1.fma(MINUS_4, x3);
-      FloatVector c = x4.sub(x2);
-      FloatVector d = x3.sub(x1);
+      FloatVector d = x4.sub(x2);
+      FloatVector e = x3.sub(x1);
       x2.fma(MINUS_5, x0.fma(PLUS_4, x4)).intoArray(x, to);
-      a.add(b).intoArray(x, to + tLine);
-      a.sub(b).intoArray(x, to + 2 * tLine);
-      d.fma(PLUS_2, c).intoArray(x, to + 3 * tLine);
-      d.fma(MINUS_2, c).intoArray(x, to + 4 * tLine);
-      x3.fma(MINUS_5, x1.fma(PLUS_4, x5)).intoArray(x, to + 5 * tLine);
+      a.add(b).intoArray(x, to + next);
+      a.sub(b).intoArray(x, to + 2 * next);
+      e.fma(PLUS_2, d).intoArray(x, to + 3 * next);
+      e.fma(MINUS_2, d).intoArray(x, to + 4 * next);
+      x3.fma(MINUS_5, x1.fma(PLUS_4, x5)).intoArray(x, to + 5 * next);
       at += L;
       to += L;
       if (++j == vectors) {
         j = 0;
-        at += 4 * line - vectors * L;
-        to += tRow - vectors * L;
+        at += run - vectors * L;
+        to += run - vectors * L;
       }
     }
   }
 
-  // t (4,rows,W) = B^T (4,4) * x (4,W), as columns4
-  private static void columns2(
-      float[] x, int xAt, int line, int width, int rows, int tAt, int tRow, int tLine) {
-    int vectors = Math.ceilDiv(width, L);
+  // t (4,2,P) = B^T (4,4) * x (4,2,P)
+  private static void columns2(float[] x, int xAt, int pitch, int p, int tAt, int run) {
+    int next = 2 * run;
+    int vectors = Math.ceilDiv(p, L);
     int at = xAt;
     int to = tAt;
     int j = 0;
-    for (int i = 0; i < rows * vectors; i++) { // one loop: many short ones take longer to begin
-      FloatVector x0 = FloatVector.fromArray(S, x, at);
-      FloatVector x1 = FloatVector.fromArray(S, x, at + line);
-      FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * line);
-      FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * line);
+    for (int i = 0; i < 2 * vectors; i++) { // one loop: many short ones take longer to begin
+      FloatVector x0 = FloatVector.fromArray(S, x, at + next - pitch);
+      FloatVector x1 = FloatVector.fromArray(S, x, at);
+      FloatVector x2 = FloatVector.fromArray(S, x, at + next);
+      FloatVector x3 = FloatVector.fromArray(S, x, at + pitch);
       x0.sub(x2).intoArray(x, to);
-      x1.add(x2).intoArray(x, to + tLine);
-      x2.sub(x1).intoArray(x, to + 2 * tLine);
-      x1.sub(x3).intoArray(x, to + 3 * tLine);
+      x1.add(x2).intoArray(x, to + next);
+      x2.sub(x1).intoArray(x, to + 2 * next);
+      x1.sub(x3).intoArray(x, to + 3 * next);
       at += L;
       to += L;
       if (++j == vectors) {
         j = 0;
-        at += 2 * line - vectors * L;
-        to += tRow - vectors * L;
+        at += run - vectors * L;
+        to += run - vectors * L;
       }
     }
   }
 
-  // v (6,6,P) = t (6,4 * P) B
+  /** The lanes of a vector of positions from {@code j} on that begin a row of tiles. */
+  private static long starts(int j, int pitch) {
+    long starts = 0;
+    for (int lane = (pitch - j % pitch) % pitch; lane < L; lane += pitch) {
+      starts |= 1L << lane;
+    }
+    return starts;
+  }
+
+  // v (6,6,P) = t (6,4,P) B
   private static void rows4(
       float[] t,
       int tAt,
-      int line,
+      int run,
+      int pitch,
       int p,
-      long starts,
-      long ends,
       float[] v,
       int vAt,
       int vPlane,
@@ -230,28 +285,16 @@ final class VectorWinogradInput {
       int column = (position + j) % PANEL;
       count = Math.min(Math.min(L, PANEL - column), p - j);
       VectorMask<Float> mask = S.indexInRange(0, count);
-      VectorMask<Float> start = VectorMask.fromLong(S, starts >>> j);
-      VectorMask<Float> end = VectorMask.fromLong(S, ends >>> j);
+      VectorMask<Float> start = VectorMask.fromLong(S, starts(j, pitch));
+      VectorMask<Float> end = VectorMask.fromLong(S, starts(j + 1, pitch));
       for (int i = 0; i < 6; i++) {
-        int at = tAt + i * line + 4 * j;
-        IntVector first = FloatVector.fromArray(S, t, at).reinterpretAsInts();
-        IntVector second = FloatVector.fromArray(S, t, at + L).reinterpretAsInts();
-        IntVector third = FloatVector.fromArray(S, t, at + 2 * L).reinterpretAsInts();
-        IntVector fourth = FloatVector.fromArray(S, t, at + 3 * L).reinterpretAsInts();
-        IntVector even = EVEN.selectFrom(first, second);
-        IntVector odd = ODD.selectFrom(first, second);
-        IntVector laterEven = EVEN.selectFrom(third, fourth);
-        IntVector laterOdd = ODD.selectFrom(third, fourth);
-        IntVector own1 = EVEN.selectFrom(even, laterEven);
-        IntVector own4 = ODD.selectFrom(odd, laterOdd);
-        FloatVector d1 = own1.reinterpretAsFloats();
-        FloatVector d2 = EVEN.selectFrom(odd, laterOdd).reinterpretAsFloats();
-        FloatVector d3 = ODD.selectFrom(even, laterEven).reinterpretAsFloats();
-        FloatVector d4 = own4.reinterpretAsFloats();
-        IntVector left = FloatVector.broadcast(S, t[at - 1]).reinterpretAsInts();
-        IntVector right = FloatVector.broadcast(S, t[at + 4 * L]).reinterpretAsInts();
-        FloatVector d0 = BEFORE.selectFrom(own4, left).reinterpretAsFloats().blend(0, start);
-        FloatVector d5 = BEHIND.selectFrom(own1, right).reinterpretAsFloats().blend(0, end);
+        int at = tAt + 4 * i * run + j;
+        FloatVector d0 = FloatVector.fromArray(S, t, at + 3 * run - 1).blend(0, start);
+        FloatVector d1 = FloatVector.fromArray(S, t, at);
+        FloatVector d2 = FloatVector.fromArray(S, t, at + run);
+        FloatVector d3 = FloatVector.fromArray(S, t, at + 2 * run);
+        FloatVector d4 = FloatVector.fromArray(S, t, at + 3 * run);
+        FloatVector d5 = FloatVector.fromArray(S, t, at + 1).blend(0, end);
         FloatVector a = d2.fma(MINUS_4, d4);
         FloatVector b = d1.fma(MINUS_4, d3);
         FloatVector c = d4.sub(d2);
@@ -267,14 +310,13 @@ final class VectorWinogradInput {
     }
   }
 
-  // v (4,4,P) = t (4,2 * P) B
+  // v (4,4,P) = t (4,2,P) B
   private static void rows2(
       float[] t,
       int tAt,
-      int line,
+      int run,
+      int pitch,
       int p,
-      long starts,
-      long ends,
       float[] v,
       int vAt,
       int vPlane,
@@ -285,20 +327,14 @@ final class VectorWinogradInput {
       int column = (position + j) % PANEL;
       count = Math.min(Math.min(L, PANEL - column), p - j);
       VectorMask<Float> mask = S.indexInRange(0, count);
-      VectorMask<Float> start = VectorMask.fromLong(S, starts >>> j);
-      VectorMask<Float> end = VectorMask.fromLong(S, ends >>> j);
+      VectorMask<Float> start = VectorMask.fromLong(S, starts(j, pitch));
+      VectorMask<Float> end = VectorMask.fromLong(S, starts(j + 1, pitch));
       for (int i = 0; i < 4; i++) {
-        int at = tAt + i * line + 2 * j;
-        IntVector first = FloatVector.fromArray(S, t, at).reinterpretAsInts();
-        IntVector second = FloatVector.fromArray(S, t, at + L).reinterpretAsInts();
-        IntVector own1 = EVEN.selectFrom(first, second);
-        IntVector own2 = ODD.selectFrom(first, second);
-        IntVector left = FloatVector.broadcast(S, t[at - 1]).reinterpretAsInts();
-        IntVector right = FloatVector.broadcast(S, t[at + 2 * L]).reinterpretAsInts();
-        FloatVector d0 = BEFORE.selectFrom(own2, left).reinterpretAsFloats().blend(0, start);
-        FloatVector d1 = own1.reinterpretAsFloats();
-        FloatVector d2 = own2.reinterpretAsFloats();
-        FloatVector d3 = BEHIND.selectFrom(own1, right).reinterpretAsFloats().blend(0, end);
+        int at = tAt + 2 * i * run + j;
+        FloatVector d0 = FloatVector.fromArray(S, t, at + run - 1).blend(0, start);
+        FloatVector d1 = FloatVector.fromArray(S, t, at);
+        FloatVector d2 = FloatVector.fromArray(S, t, at + run);
+        FloatVector d3 = FloatVector.fromArray(S, t, at + 1).blend(0, end);
         int to = vAt + (position + j) / PANEL * vPanel + column + 4 * i * vPlane;
         d0.sub(d2).intoArray(v, to, mask);
         d1.add(d2).intoArray(v, to + vPlane, mask);

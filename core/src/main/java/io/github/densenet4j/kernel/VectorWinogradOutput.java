@@ -1,7 +1,6 @@
 package io.github.densenet4j.kernel;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -16,10 +15,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorWinogradOutput {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
-
-  // lanes of two vectors in turn: those of their lower and of their upper halves
-  private static final IntVector LOW = Lanes.indices(i -> i / 2 + i % 2 * L);
-  private static final IntVector HIGH = Lanes.indices(i -> (i + L) / 2 + i % 2 * L);
 
   private VectorWinogradOutput() {}
 
@@ -147,111 +142,56 @@ final class VectorWinogradOutput {
       float[] y,
       int yAt,
       int yPitch) {
+    int step = f.step();
     for (int c = 0; c < channels; c++) {
       int from = xAt + c * xRow;
       int to = yAt + c * yPitch;
-      if (f == Winograd.F4 && 4 * pitch % L == 0) {
-        for (int r = 0; r < Math.min(4, rows); r++) {
-          int line = from + 4 * r * xPhase;
-          joinTogether4(x, line, xPhase, pitch, r, rows, width, y, to);
-        }
-      } else if (f == Winograd.F4) {
-        for (int r = 0; r < rows; r++) {
-          int row = from + r % 4 * 4 * xPhase + r / 4 * pitch;
-          for (int j = 0; 4 * j < width; j += L) {
-            join4(x, row + j, xPhase, y, to + r * width + 4 * j, width - 4 * j);
-          }
-        }
-      } else {
-        for (int r = 0; r < rows; r++) {
-          int row = from + r % 2 * 2 * xPhase + r / 2 * pitch;
-          for (int j = 0; 2 * j < width; j += L) {
-            join2(x, row + j, xPhase, y, to + r * width + 2 * j, width - 2 * j);
-          }
+      for (int r = 0; r < rows; r++) {
+        int line = from + r % step * step * xPhase + r / step * pitch;
+        if (width > L * step || (r + 1) * width + L > rows * width) {
+          joinLine(x, line, xPhase, step, width, y, to + r * width, to + rows * width);
+        } else if (f == Winograd.F4) {
+          joinLine4(x, line, xPhase, width, y, to + r * width);
+        } else {
+          joinLine2(x, line, xPhase, width, y, to + r * width);
         }
       }
     }
   }
 
-  // rows first, first + 4, ... of y (rows,W) = x (4,P) in turn, where a vector has tiles of one row
-  private static void joinTogether4(
-      float[] x,
-      int from,
-      int phase,
-      int pitch,
-      int first,
-      int rows,
-      int width,
-      float[] y,
-      int to) {
-    int row = first;
-    int w = 0;
-    for (int q = from; row < rows; q += L) {
-      IntVector a = FloatVector.fromArray(S, x, q).reinterpretAsInts();
-      IntVector b = FloatVector.fromArray(S, x, q + phase).reinterpretAsInts();
-      IntVector c = FloatVector.fromArray(S, x, q + 2 * phase).reinterpretAsInts();
-      IntVector d = FloatVector.fromArray(S, x, q + 3 * phase).reinterpretAsInts();
-      IntVector even = LOW.selectFrom(a, c);
-      IntVector odd = LOW.selectFrom(b, d);
-      IntVector laterEven = HIGH.selectFrom(a, c);
-      IntVector laterOdd = HIGH.selectFrom(b, d);
-      for (int i = 0; i < 4 && row < rows; i++) {
-        IntVector v =
-            switch (i) {
-              case 0 -> LOW.selectFrom(even, odd);
-              case 1 -> HIGH.selectFrom(even, odd);
-              case 2 -> LOW.selectFrom(laterEven, laterOdd);
-              default -> HIGH.selectFrom(laterEven, laterOdd);
-            };
-        v.reinterpretAsFloats().intoArray(y, to + row * width + w, S.indexInRange(w, width));
-        w += L;
-        if (w == 4 * pitch) {
-          w = 0;
-          row += 4;
+  // y (W) = the phases x of a line; where y goes on with other lines, by whole vectors, each of
+  // which
+  // overwrites what is too much of the one before
+  private static void joinLine(
+      float[] x, int from, int phase, int step, int width, float[] y, int to, int end) {
+    int place = to;
+    for (int q = 0; q < step; q++) {
+      int tiles = Math.ceilDiv(width - q, step);
+      for (int j = 0; j < tiles; j += L) {
+        FloatVector v = FloatVector.fromArray(S, x, from + q * phase + j);
+        if (place + j + L <= end) {
+          v.intoArray(y, place + j);
+        } else {
+          v.intoArray(y, place + j, S.indexInRange(j, tiles));
         }
       }
+      place += tiles;
     }
   }
 
-  // y (4 * L) = x (4,L) in turn; the first of them that the picture has
-  private static void join4(float[] x, int from, int phase, float[] y, int to, int left) {
-    IntVector a = FloatVector.fromArray(S, x, from).reinterpretAsInts();
-    IntVector b = FloatVector.fromArray(S, x, from + phase).reinterpretAsInts();
-    IntVector c = FloatVector.fromArray(S, x, from + 2 * phase).reinterpretAsInts();
-    IntVector d = FloatVector.fromArray(S, x, from + 3 * phase).reinterpretAsInts();
-    IntVector even = LOW.selectFrom(a, c);
-    IntVector odd = LOW.selectFrom(b, d);
-    FloatVector first = LOW.selectFrom(even, odd).reinterpretAsFloats();
-    FloatVector second = HIGH.selectFrom(even, odd).reinterpretAsFloats();
-    IntVector laterEven = HIGH.selectFrom(a, c);
-    IntVector laterOdd = HIGH.selectFrom(b, d);
-    FloatVector third = LOW.selectFrom(laterEven, laterOdd).reinterpretAsFloats();
-    FloatVector fourth = HIGH.selectFrom(laterEven, laterOdd).reinterpretAsFloats();
-    if (left >= 4 * L) {
-      first.intoArray(y, to);
-      second.intoArray(y, to + L);
-      third.intoArray(y, to + 2 * L);
-      fourth.intoArray(y, to + 3 * L);
-    } else {
-      first.intoArray(y, to, S.indexInRange(0, left));
-      second.intoArray(y, to + L, S.indexInRange(L, left));
-      third.intoArray(y, to + 2 * L, S.indexInRange(2 * L, left));
-      fourth.intoArray(y, to + 3 * L, S.indexInRange(3 * L, left));
-    }
+  // the same where a phase is no more than a vector and a vector of other lines follows
+  private static void joinLine4(float[] x, int from, int phase, int width, float[] y, int to) {
+    FloatVector.fromArray(S, x, from).intoArray(y, to);
+    int place = to + (width + 3) / 4;
+    FloatVector.fromArray(S, x, from + phase).intoArray(y, place);
+    place += (width + 2) / 4;
+    FloatVector.fromArray(S, x, from + 2 * phase).intoArray(y, place);
+    place += (width + 1) / 4;
+    FloatVector.fromArray(S, x, from + 3 * phase).intoArray(y, place);
   }
 
-  // y (2 * L) = x (2,L) in turn
-  private static void join2(float[] x, int from, int phase, float[] y, int to, int left) {
-    IntVector a = FloatVector.fromArray(S, x, from).reinterpretAsInts();
-    IntVector b = FloatVector.fromArray(S, x, from + phase).reinterpretAsInts();
-    FloatVector first = LOW.selectFrom(a, b).reinterpretAsFloats();
-    FloatVector second = HIGH.selectFrom(a, b).reinterpretAsFloats();
-    if (left >= 2 * L) {
-      first.intoArray(y, to);
-      second.intoArray(y, to + L);
-    } else {
-      first.intoArray(y, to, S.indexInRange(0, left));
-      second.intoArray(y, to + L, S.indexInRange(L, left));
-    }
+  private static void joinLine2(float[] x, int from, int phase, int width, float[] y, int to) {
+    FloatVector.fromArray(S, x, from).intoArray(y, to);
+    FloatVector.fromArray(S, x, from + phase).intoArray(y, to + (width + 1) / 2);
   }
 }

@@ -7,7 +7,8 @@ package io.github.densenet4j.kernel;
  *
  * <p>The results of all tiles lie in <em>phases</em>: pixel (h,w) of the picture is element (h /
  * step, w / step) of phase (h % step, w % step). So what neighbouring tiles have at one place is
- * contiguous, and the lanes of a vector are tiles.
+ * contiguous, and the lanes of a vector are tiles. Lines of inputs lie in their phases as well, one
+ * behind the other.
  */
 public enum Winograd {
   /**
@@ -72,6 +73,12 @@ public enum Winograd {
   /** Phases of a picture of results: 4 or 16. */
   public int phases() {
     return step * step;
+  }
+
+  /** Where pixel w of a line of so many pixels lies, one phase of the line behind the other. */
+  public int place(int w, int width) {
+    int phase = w % step;
+    return phase * (width / step) + Math.min(phase, width % step) + w / step;
   }
 
   /** An element of B^T (size, size). */

@@ -394,11 +394,16 @@ class KernelsTest {
         float[] scratch = new float[4 * (w + Kernels.SLACK)];
         Arrays.fill(scratch, Float.NaN);
         int half = (h + 1) / 4; // two calls, a part of the rows each
-        kernels.maxPool(x, 0, w, h, w, 1.5f, 0.1f, y[i], 1, 0, half, scratch, 3);
-        kernels.maxPool(x, 0, w, h, w, 1.5f, 0.1f, y[i], 1, half, (h + 1) / 2, scratch, 3);
-        kernels.averagePool(x, 0, h, w, -0.7f, 0.2f, y[i], room, scratch);
+        int[] back = backwards((w + 1) / 2);
+        kernels.maxPool(x, 0, w, h, w, 1.5f, 0.1f, y[i], 1, 0, half, back, scratch, 3);
+        kernels.maxPool(x, 0, w, h, w, 1.5f, 0.1f, y[i], 1, half, (h + 1) / 2, back, scratch, 3);
+        int[] left = backwards(w / 2);
+        int[] right = rows(w / 2 + 16, 2); // any places will do
+        kernels.averagePool(x, 0, h, w, -0.7f, 0.2f, y[i], room, left, right, scratch, 2);
         kernels.maxPoolGradient(dy, 0, x, 0, h, w, 1.5f, 0.1f, y[i], 2 * room, scratch);
-        kernels.averagePoolGradient(dy, 0, h, w, y[i], 3 * room);
+        int[] source = backwards(w);
+        Arrays.setAll(source, q -> Math.min(source[q], w / 2)); // half of them none
+        kernels.averagePoolGradient(dy, 0, h, w, y[i], 3 * room, source, scratch, 1);
         float routed = 0;
         for (int j = 0; j < h * w; j++) {
           routed += y[i][2 * room + j];
@@ -411,6 +416,15 @@ class KernelsTest {
       }
       same("pools of %d x %d".formatted(h, w), y[1], y[0], 1e-6);
     }
+  }
+
+  /** n - 1 to 0, then zeros up to whole vectors. */
+  private static int[] backwards(int n) {
+    int[] places = new int[n + 16];
+    for (int i = 0; i < n; i++) {
+      places[i] = n - 1 - i;
+    }
+    return places;
   }
 
   @Test

@@ -89,7 +89,7 @@ class WinogradTest {
     int panel = 3 * channel; // of three channels, two of which are written
     int plane = (position + tileRows * pitch) / Kernels.PANEL * panel + panel + 9;
     float[][] v = {guarded(2 + f.planes() * plane), guarded(2 + f.planes() * plane)};
-    float[] between = new float[Kernels.winogradInputScratch(f, width, pitch)];
+    float[] between = new float[Kernels.winogradInputScratch(f, pitch)];
     for (int i = 0; i < 2; i++) {
       Kernels kernels = i == 0 ? scalar : vector;
       for (int part = 0; part < 2; part++) { // the last three rows by themselves
@@ -176,25 +176,42 @@ class WinogradTest {
     int rows = 9;
     int step = f.step();
     int picture = rows * width + 5;
-    float[] x = noise(600 + 2 * picture + Kernels.SLACK);
     float[] back = guarded(2 + 2 * picture + 20);
-    kernels.winogradJoin(f, x, 3, 60, 12, 3, 2, rows, Math.min(width, 12 / step), back, 2, picture);
-    for (int i = 0; i < back.length; i++) {
-      int w = Math.min(width, 12 / step);
-      int c = (i - 2) / picture;
-      int r = (i - 2) % picture / w;
-      int q = (i - 2) % picture % w;
-      boolean inside = i >= 2 && c < 2 && r < rows;
-      float expected =
-          inside
-              ? x[3 + c * 60 + (r % step * step + q % step) * 12 + r / step * 3 + q / step]
-              : GUARD;
-      if (i >= 2 && inside) {
-        assertThat(back[i]).isEqualTo(expected);
-      } else {
-        assertThat(back[i]).as("guard at %d", i).isEqualTo(GUARD);
+    int tiles = Math.ceilDiv(width, step);
+    int phase = tiles * Math.ceilDiv(rows, step) + 2;
+    int channel = f.phases() * phase + 1;
+    float[] x = noise(3 + 2 * channel + Kernels.SLACK);
+    float[] expected = back.clone();
+    for (int c = 0; c < 2; c++) {
+      for (int r = 0; r < rows; r++) {
+        for (int w = 0; w < width; w++) {
+          int from = 3 + c * channel + (r % step * step + w % step) * phase;
+          expected[2 + c * picture + r * width + f.place(w, width)] =
+              x[from + r / step * tiles + w / step];
+        }
       }
     }
+    kernels.winogradJoin(f, x, 3, channel, phase, tiles, 2, rows, width, back, 2, picture);
+    assertThat(back).as("%s, width %d", f, width).containsExactly(expected);
+  }
+
+  @Test
+  void everyPixelOfALineHasAPlace() {
+    for (int width = 1; width < 20; width++) {
+      int[] two = new int[width];
+      int[] four = new int[width];
+      for (int w = 0; w < width; w++) {
+        two[Winograd.F2.place(w, width)]++;
+        four[Winograd.F4.place(w, width)]++;
+      }
+      assertThat(two).as("width %d", width).containsOnly(1);
+      assertThat(four).as("width %d", width).containsOnly(1);
+    }
+    // pixels 0, 4, 8, then 1, 5, 9, then 2, 6, then 3, 7
+    assertThat(new int[] {Winograd.F4.place(8, 10), Winograd.F4.place(1, 10)})
+        .containsExactly(2, 3);
+    assertThat(new int[] {Winograd.F4.place(6, 10), Winograd.F4.place(7, 10)})
+        .containsExactly(7, 9);
   }
 
   @Test
@@ -359,10 +376,12 @@ class WinogradTest {
         // the picture begins behind the margins
         float[] x = new float[size * (size - 1) + Kernels.SLACK];
         for (int i = 0; i < (size - 1) * (size - 1); i++) {
-          x[i] = window[(i / (size - 1) + 1) * size + i % (size - 1) + 1];
+          int pixel = f.place(i % (size - 1), size - 1);
+          x[i / (size - 1) * (size - 1) + pixel] =
+              window[(i / (size - 1) + 1) * size + i % (size - 1) + 1];
         }
         float[] v = new float[f.planes() * Kernels.PANEL];
-        float[] between = new float[Kernels.winogradInputScratch(f, size - 1, 2)];
+        float[] between = new float[Kernels.winogradInputScratch(f, 2)];
         kernels.winogradInput(
             f,
             false,

@@ -3,6 +3,7 @@ package io.github.densenet4j.bench.kernel;
 import static io.github.densenet4j.kernel.Kernels.ALIGNED;
 
 import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.Winograd;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -17,18 +18,24 @@ public class MaxPoolBenchmark extends KernelBenchmark {
   private float[] x;
   private float[] y;
   private float[] scratch;
+  private int[] pixels;
 
   @Override
   void prepare() {
     x = random(INPUT * INPUT);
     y = random(INPUT * INPUT);
     scratch = new float[4 * (INPUT + Kernels.SLACK)];
+    pixels = new int[Kernels.wholeLines(output)];
+    for (int w = 0; w < output; w++) {
+      pixels[Winograd.F4.place(w, output)] = w;
+    }
   }
 
   /** The 3x3 maximum behind normalisation and ReLU. */
   @Benchmark
   public float[] forward(Roofline roofline) {
-    kernels.maxPool(x, ALIGNED, INPUT, INPUT, INPUT, 0.5f, 0.1f, y, ALIGNED, 0, output, scratch, 0);
+    kernels.maxPool(
+        x, ALIGNED, INPUT, INPUT, INPUT, 0.5f, 0.1f, y, ALIGNED, 0, output, pixels, scratch, 0);
     roofline.count(2.0 * INPUT * INPUT + 8.0 * output * output, 1.25 * INPUT * INPUT);
     return y;
   }

@@ -37,7 +37,7 @@ public class WinogradBenchmark extends KernelBenchmark {
     phase = (tilesDown + 2) * pitch + Kernels.SLACK;
     plane = BOTTLENECK * Kernels.PANEL + 16;
     lines = random(BOTTLENECK * rows * side + Kernels.SLACK);
-    between = random(Kernels.winogradInputScratch(form, side, pitch));
+    between = random(Kernels.winogradInputScratch(form, pitch));
     planes = random(form.planes() * plane);
     phases = random(GROWTH * form.phases() * phase);
     joined = random(GROWTH * super.pitch);
