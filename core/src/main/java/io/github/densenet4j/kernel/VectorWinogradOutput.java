@@ -179,19 +179,46 @@ final class VectorWinogradOutput {
     }
   }
 
-  // the same where a phase is no more than a vector and a vector of other lines follows
+  // the same where a phase is no more than a vector and a vector of other lines follows: as many
+  // phases as fit into each
   private static void joinLine4(float[] x, int from, int phase, int width, float[] y, int to) {
-    FloatVector.fromArray(S, x, from).intoArray(y, to);
-    int place = to + (width + 3) / 4;
-    FloatVector.fromArray(S, x, from + phase).intoArray(y, place);
-    place += (width + 2) / 4;
-    FloatVector.fromArray(S, x, from + 2 * phase).intoArray(y, place);
-    place += (width + 1) / 4;
-    FloatVector.fromArray(S, x, from + 3 * phase).intoArray(y, place);
+    int at1 = (width + 3) / 4;
+    int at2 = at1 + (width + 2) / 4;
+    int at3 = at2 + (width + 1) / 4;
+    FloatVector v = FloatVector.fromArray(S, x, from);
+    if (2 * at1 > L) {
+      v.intoArray(y, to);
+      FloatVector.fromArray(S, x, from + phase).intoArray(y, to + at1);
+      FloatVector.fromArray(S, x, from + 2 * phase).intoArray(y, to + at2);
+      FloatVector.fromArray(S, x, from + 3 * phase).intoArray(y, to + at3);
+      return;
+    }
+    VectorMask<Float> second = VectorMask.fromLong(S, -1L << at1);
+    v = v.blend(FloatVector.fromArray(S, x, from + phase - at1), second);
+    if (width > L) {
+      VectorMask<Float> fourth = VectorMask.fromLong(S, -1L << at3 - at2);
+      v.intoArray(y, to);
+      FloatVector.fromArray(S, x, from + 2 * phase)
+          .blend(FloatVector.fromArray(S, x, from + 3 * phase - (at3 - at2)), fourth)
+          .intoArray(y, to + at2);
+      return;
+    }
+    VectorMask<Float> third = VectorMask.fromLong(S, -1L << at2);
+    VectorMask<Float> fourth = VectorMask.fromLong(S, -1L << at3);
+    v.blend(FloatVector.fromArray(S, x, from + 2 * phase - at2), third)
+        .blend(FloatVector.fromArray(S, x, from + 3 * phase - at3), fourth)
+        .intoArray(y, to);
   }
 
   private static void joinLine2(float[] x, int from, int phase, int width, float[] y, int to) {
-    FloatVector.fromArray(S, x, from).intoArray(y, to);
-    FloatVector.fromArray(S, x, from + phase).intoArray(y, to + (width + 1) / 2);
+    int at1 = (width + 1) / 2;
+    FloatVector v = FloatVector.fromArray(S, x, from);
+    if (width > L) {
+      v.intoArray(y, to);
+      FloatVector.fromArray(S, x, from + phase).intoArray(y, to + at1);
+    } else {
+      v.blend(FloatVector.fromArray(S, x, from + phase - at1), VectorMask.fromLong(S, -1L << at1))
+          .intoArray(y, to);
+    }
   }
 }
