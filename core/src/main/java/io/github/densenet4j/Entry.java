@@ -59,11 +59,16 @@ final class Entry {
     int area = maps.area();
     int row = index * ROWS;
     int count = Math.min(ROWS, rows - row);
-    float[] ordered = plan.engine.team().scratch(worker, count * area);
+    boolean plain = maps.lines.winograd() == null; // as pictures are
+    float[] ordered = plain ? null : plan.engine.team().scratch(worker, count * area);
     for (int n = 0; n < maps.images(); n++) {
       int at = from + (n * rows + row) * area;
-      maps.lines.order(values, at, ordered, 0, count * maps.height);
-      store.take(ordered, 0, area, row, count, n * area, area, n);
+      if (plain) {
+        store.take(values, at, area, row, count, n * area, area, n);
+      } else {
+        maps.lines.order(values, at, ordered, 0, count * maps.height);
+        store.take(ordered, 0, area, row, count, n * area, area, n);
+      }
     }
   }
 }
