@@ -45,7 +45,7 @@ final class ColumnWinogradProduct extends Product {
     this.held = new int[plan.engine.team().threads()];
   }
 
-  /** Whether a picture fits a band. */
+  /** Whether it takes the place of F(2x2) over maps of a size: in inference, if a picture fits. */
   static boolean suits(Plan plan, int height, int width) {
     return !plan.record
         && WinogradProduct.choose(height, width, plan.images) == Winograd.F2

@@ -1,6 +1,5 @@
 package io.github.densenet4j;
 
-import io.github.densenet4j.kernel.Kernels;
 import io.github.densenet4j.kernel.Winograd;
 
 /**
@@ -10,6 +9,12 @@ import io.github.densenet4j.kernel.Winograd;
  * order; who leads into it or out of it does.
  */
 final class Lines {
+  /** {@link #order} or {@link #show}. */
+  @FunctionalInterface
+  interface Turn {
+    void turn(float[] x, int xAt, float[] y, int yAt, int lines);
+  }
+
   private final int width;
   private final Winograd winograd;
   private final int[] places;
@@ -24,7 +29,7 @@ final class Lines {
     this.width = width;
     this.winograd = winograd;
     this.places = new int[width];
-    this.pixels = table();
+    this.pixels = new int[width];
     for (int w = 0; w < width; w++) {
       places[w] = winograd == null ? w : winograd.place(w, width);
       pixels[places[w]] = w;
@@ -49,14 +54,9 @@ final class Lines {
     return places[pixel];
   }
 
-  /** The pixel at each place, then zeros up to whole vectors: for the kernels that gather. */
+  /** The pixel at each place. */
   int[] pixels() {
     return pixels;
-  }
-
-  /** Room for a number for each place, and zeros up to whole vectors. */
-  int[] table() {
-    return new int[Kernels.wholeLines(width)];
   }
 
   /** y (lines,W) = lines x as they are seen, put in order. */

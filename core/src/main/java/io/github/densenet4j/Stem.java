@@ -120,21 +120,20 @@ final class Stem extends Part {
 
   /** Puts the lines of a row of the features in order, which the convolution made as seen. */
   private void order(int row, int worker) {
-    float[] scratch = plan.engine.team().scratch(worker, features.area());
-    for (int n = 0; n < features.images(); n++) {
-      int at = features.at(row) + n * features.area();
-      System.arraycopy(features.x(), at, scratch, 0, features.area());
-      features.lines.order(scratch, 0, features.x(), at, features.height);
-    }
+    turn(features.x(), features.at(row), features.lines::order, worker);
   }
 
   /** The other way with a row of gradients. */
   private void show(int row, int worker) {
-    float[] scratch = plan.engine.team().scratch(worker, features.area());
+    turn(features.dx(), features.gradientAt(row), features.lines::show, worker);
+  }
+
+  private void turn(float[] row, int at, Lines.Turn turn, int worker) {
+    int area = features.area();
+    float[] picture = plan.engine.team().scratch(worker, area);
     for (int n = 0; n < features.images(); n++) {
-      int at = features.gradientAt(row) + n * features.area();
-      System.arraycopy(features.dx(), at, scratch, 0, features.area());
-      features.lines.show(scratch, 0, features.dx(), at, features.height);
+      System.arraycopy(row, at + n * area, picture, 0, area);
+      turn.turn(picture, 0, row, at + n * area, features.height);
     }
   }
 

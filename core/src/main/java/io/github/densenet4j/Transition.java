@@ -45,9 +45,9 @@ final class Transition extends Part {
     this.pooled = Maps.kept(plan, channels, next.height, next.lines);
     this.conv =
         new Convolution(plan, tensors + ".conv", 1, 1, pooled, channels, next, 0, outputs, true);
-    this.left = pooled.lines.table();
-    this.right = pooled.lines.table();
-    this.source = features.lines.table();
+    this.left = new int[pooled.width];
+    this.right = new int[pooled.width];
+    this.source = new int[features.width];
     for (int w = 0; w < features.width; w++) {
       int window = w / 2;
       int place = features.lines.place(w);

@@ -7,7 +7,7 @@ import java.util.Arrays;
 /**
  * The weight gradient of a 3x3 convolution by {@link Winograd}'s algorithm, dW = G^T ((B^T x B) *
  * (A dy A^T)) G, summed over all tiles before the last transform: a quarter of the plain sum's
- * products.
+ * products with F(4x4), four ninths with F(2x2).
  */
 final class WinogradGradient implements WeightGradient.Share {
   private static final int SLICES = 4; // a sum is four times the gradient

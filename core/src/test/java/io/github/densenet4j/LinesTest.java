@@ -64,10 +64,9 @@ class LinesTest {
           difference += Math.pow(found.get(i)[j] - plain.get(i)[j], 2);
           norm += Math.pow(plain.get(i)[j], 2);
         }
-        // forward: rounding through 14 convolutions. Gradients: in two of the networks one
-        // activation
-        // lies so near to zero that rounding decides whether its gradient, a thousandth of all, is
-        // there. Pixels at wrong places would be an error of one.
+        // Forward: rounding through 14 convolutions. Gradients: in two of the networks one
+        // activation lies so near to zero that rounding decides whether its gradient, a thousandth
+        // of all, is there. Pixels at wrong places would be an error of one.
         assertThat(Math.sqrt(difference / norm))
             .as("%s, %d", stem, i)
             .isLessThan(i < 2 ? 1e-5 : 5e-3);

@@ -511,7 +511,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * @param xAt where row 0 of x begins, or would begin: only rows are read that are needed
    * @param xPitch distance between rows of x
    * @param yAt where row 0 of y begins, rows contiguous
-   * @param pixels (OW, and zeros up to whole vectors) which pixel of a row of y lies at each place
+   * @param pixels (OW) which pixel of a row of y lies at each place
    * @param scratch (2 * (W + 2 * SLACK)), from {@code scratchAt}
    */
   void maxPool(
@@ -552,8 +552,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * y (H/2,W/2) = the 2x2 mean with stride 2 of relu(scale * x (H,W) + shift); an odd last row or
    * column is left out.
    *
-   * @param left (W/2, and zeros up to whole vectors) where the left pixel of the window lies in a
-   *     row of x, for each place in a row of y
+   * @param left (W/2) where the left pixel of the window lies in a row of x, for each place in a
+   *     row of y
    * @param right the same for the right pixel
    * @param scratch (W + SLACK), from {@code scratchAt}
    */
@@ -575,8 +575,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * dx (H,W) = dy (H/2,W/2) spread evenly over each 2x2 window; 0 in an odd last row or column.
    * Overwrites dx.
    *
-   * @param source (W, and zeros up to whole vectors) where the window of each place in a row of dx
-   *     lies in a row of dy; W/2 for none
+   * @param source (W) where the window of each place in a row of dx lies in a row of dy; W/2 for
+   *     none
    * @param scratch (W + SLACK), from {@code scratchAt}
    */
   void averagePoolGradient(

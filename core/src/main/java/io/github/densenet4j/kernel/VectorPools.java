@@ -5,7 +5,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The pools: rows are taken together in vectors, then neighbours in a row, which are gathered. */
+/**
+ * The pools: rows are taken together in vectors, then neighbours in a row one by one, as a table
+ * says where they lie.
+ */
 final class VectorPools {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();

@@ -20,7 +20,7 @@ public class AveragePoolBenchmark extends KernelBenchmark {
     x = random(side * side);
     y = random(side * side);
     scratch = new float[side + Kernels.SLACK];
-    left = new int[Kernels.wholeLines(side)];
+    left = new int[side];
     right = left.clone();
     source = left.clone();
     for (int w = 0; w < side; w++) {

@@ -25,7 +25,7 @@ public class MaxPoolBenchmark extends KernelBenchmark {
     x = random(INPUT * INPUT);
     y = random(INPUT * INPUT);
     scratch = new float[4 * (INPUT + Kernels.SLACK)];
-    pixels = new int[Kernels.wholeLines(output)];
+    pixels = new int[output];
     for (int w = 0; w < output; w++) {
       pixels[Winograd.F4.place(w, output)] = w;
     }
