@@ -144,8 +144,57 @@ final class VectorRows {
       double[] sum,
       double[] dot,
       int sumAt) {
+    int twos = p % L == 0 ? rows - rows % 2 : 0;
+    for (int r = 0; r < twos; r += 2) {
+      twoRowsGradient(
+          du,
+          duAt + r * duPitch,
+          duPitch,
+          x,
+          xAt + r * xPitch,
+          xPitch,
+          scale,
+          shift,
+          centre,
+          share,
+          at + r,
+          p,
+          dx,
+          dxAt + r * dxPitch,
+          dxPitch,
+          sum,
+          dot,
+          sumAt + r);
+    }
+    rowsGradient(
+        du, duAt, duPitch, x, xAt, xPitch, scale, shift, centre, share, at, twos, rows, p, dx, dxAt,
+        dxPitch, sum, dot, sumAt);
+  }
+
+  // the same for rows [first, R), one by one
+  private static void rowsGradient(
+      float[] du,
+      int duAt,
+      int duPitch,
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] scale,
+      float[] shift,
+      float[] centre,
+      float[] share,
+      int at,
+      int first,
+      int rows,
+      int p,
+      float[] dx,
+      int dxAt,
+      int dxPitch,
+      double[] sum,
+      double[] dot,
+      int sumAt) {
     FloatVector zero = FloatVector.zero(S);
-    for (int r = 0; r < rows; r++) {
+    for (int r = first; r < rows; r++) {
       FloatVector a = FloatVector.broadcast(S, scale[at + r]);
       FloatVector b = FloatVector.broadcast(S, shift[at + r]);
       FloatVector c = FloatVector.broadcast(S, centre[at + r]);
@@ -179,6 +228,66 @@ final class VectorRows {
       sum[sumAt + r] = Lanes.total(s);
       dot[sumAt + r] = Lanes.total(d);
     }
+  }
+
+  // the same for two rows of whole vectors: maps come from the third cache, where more streams are
+  // quicker
+  private static void twoRowsGradient(
+      float[] du,
+      int duAt,
+      int duPitch,
+      float[] x,
+      int xAt,
+      int xPitch,
+      float[] scale,
+      float[] shift,
+      float[] centre,
+      float[] share,
+      int at,
+      int p,
+      float[] dx,
+      int dxAt,
+      int dxPitch,
+      double[] sum,
+      double[] dot,
+      int sumAt) {
+    FloatVector zero = FloatVector.zero(S);
+    FloatVector a0 = FloatVector.broadcast(S, scale[at]);
+    FloatVector a1 = FloatVector.broadcast(S, scale[at + 1]);
+    FloatVector b0 = FloatVector.broadcast(S, shift[at]);
+    FloatVector b1 = FloatVector.broadcast(S, shift[at + 1]);
+    FloatVector c0 = FloatVector.broadcast(S, centre[at]);
+    FloatVector c1 = FloatVector.broadcast(S, centre[at + 1]);
+    FloatVector factor0 = FloatVector.broadcast(S, share[at]);
+    FloatVector factor1 = FloatVector.broadcast(S, share[at + 1]);
+    FloatVector s0 = zero;
+    FloatVector s1 = zero;
+    FloatVector d0 = zero;
+    FloatVector d1 = zero;
+    for (int j = 0; j < p; j += L) {
+      int from = xAt + j;
+      int up = duAt + j;
+      int to = dxAt + j;
+      FloatVector v0 = FloatVector.fromArray(S, x, from);
+      FloatVector u0 =
+          zero.blend(
+              FloatVector.fromArray(S, du, up), a0.fma(v0, b0).compare(VectorOperators.GT, 0));
+      s0 = s0.add(u0);
+      d0 = u0.fma(v0.sub(c0), d0);
+      factor0.fma(u0, FloatVector.fromArray(S, dx, to)).intoArray(dx, to);
+      FloatVector v1 = FloatVector.fromArray(S, x, from + xPitch);
+      FloatVector u1 =
+          zero.blend(
+              FloatVector.fromArray(S, du, up + duPitch),
+              a1.fma(v1, b1).compare(VectorOperators.GT, 0));
+      s1 = s1.add(u1);
+      d1 = u1.fma(v1.sub(c1), d1);
+      factor1.fma(u1, FloatVector.fromArray(S, dx, to + dxPitch)).intoArray(dx, to + dxPitch);
+    }
+    sum[sumAt] = Lanes.total(s0);
+    sum[sumAt + 1] = Lanes.total(s1);
+    dot[sumAt] = Lanes.total(d0);
+    dot[sumAt + 1] = Lanes.total(d1);
   }
 
   // y (R,P) = a (R) * u (R,P) + (b (R) * x (R,P) + c (R))

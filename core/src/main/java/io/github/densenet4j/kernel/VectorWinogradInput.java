@@ -64,18 +64,17 @@ final class VectorWinogradInput {
         float a = scale == null ? 1 : scale[at + c];
         float b = scale == null ? 0 : shift[at + c];
         int top = row + i * step - 1;
+        int lines = count * step + 2;
         int first = Math.max(0, -top);
-        int end = Math.min(count * step + 2, height - top);
+        int end = Math.min(lines, height - top);
         int from = xAt + c * xPitch + (top + first) * width;
         // whole vectors: what one writes behind its row, the next row or the next vectors overwrite
         for (int j = (pitch - 1) / L * L; j >= 0; j -= L) {
-          clear(0, first, step, j, pitch, scratch, lineAt, run);
           if (f == Winograd.F4) {
-            lay4(relu, a, b, x, from, width, first, end, j, pitch, scratch, lineAt, run);
+            lay4(relu, a, b, x, from, width, first, end, lines, j, pitch, scratch, lineAt, run);
           } else {
-            lay2(relu, a, b, x, from, width, first, end, j, pitch, scratch, lineAt, run);
+            lay2(relu, a, b, x, from, width, first, end, lines, j, pitch, scratch, lineAt, run);
           }
-          clear(end, count * step + 2, step, j, pitch, scratch, lineAt, run);
         }
         if (f == Winograd.F4) {
           columns4(scratch, lineAt, pitch, p, tAt, run);
@@ -88,23 +87,8 @@ final class VectorWinogradInput {
     }
   }
 
-  /** Where a line lies, of which line 0 is the one above the first row of tiles. */
-  private static int lineAt(int line, int step, int pitch, int at, int run) {
-    return at + Math.floorMod(line - 1, step) * step * run + Math.floorDiv(line - 1, step) * pitch;
-  }
-
-  // a vector of each phase of y (lines [from, end),phases) = 0: what is above and below the picture
-  private static void clear(
-      int from, int end, int step, int j, int pitch, float[] y, int yAt, int run) {
-    for (int line = from; line < end; line++) {
-      for (int c = 0; c < step; c++) {
-        int to = lineAt(line, step, pitch, yAt, run) + c * run + j;
-        FloatVector.zero(S).intoArray(y, to);
-      }
-    }
-  }
-
-  // a vector of each phase of y (lines [first, end),4) = f(x (lines,W)), zeros where tiles are void
+  // a vector of each phase of y (lines,4) = f(x (lines [first, end),W)), zeros where tiles are void
+  // and where there are no lines; line 0 is the one above the first row of tiles
   private static void lay4(
       boolean relu,
       float scale,
@@ -114,6 +98,7 @@ final class VectorWinogradInput {
       int width,
       int first,
       int end,
+      int lines,
       int j,
       int pitch,
       float[] y,
@@ -132,24 +117,31 @@ final class VectorWinogradInput {
     VectorMask<Float> void2 = S.indexInRange(j, tiles2).not();
     VectorMask<Float> void3 = S.indexInRange(j, tiles3).not();
     int from = xAt + j;
-    int to = lineAt(first, 4, pitch, yAt, run) + j;
-    int i = (first + 3) % 4;
-    for (int line = first; line < end; line++) {
-      FloatVector v0 = FloatVector.fromArray(S, x, from).fma(a, b);
-      FloatVector v1 = FloatVector.fromArray(S, x, from + at1).fma(a, b);
-      FloatVector v2 = FloatVector.fromArray(S, x, from + at2).fma(a, b);
-      FloatVector v3 = FloatVector.fromArray(S, x, from + at3).fma(a, b);
-      if (relu) {
-        v0 = v0.blend(0, v0.compare(VectorOperators.LT, 0));
-        v1 = v1.blend(0, v1.compare(VectorOperators.LT, 0));
-        v2 = v2.blend(0, v2.compare(VectorOperators.LT, 0));
-        v3 = v3.blend(0, v3.compare(VectorOperators.LT, 0));
+    int to = yAt + 12 * run - pitch + j;
+    int i = 3;
+    for (int line = 0; line < lines; line++) {
+      if (line < first || line >= end) {
+        FloatVector.zero(S).intoArray(y, to);
+        FloatVector.zero(S).intoArray(y, to + run);
+        FloatVector.zero(S).intoArray(y, to + 2 * run);
+        FloatVector.zero(S).intoArray(y, to + 3 * run);
+      } else {
+        FloatVector v0 = FloatVector.fromArray(S, x, from).fma(a, b);
+        FloatVector v1 = FloatVector.fromArray(S, x, from + at1).fma(a, b);
+        FloatVector v2 = FloatVector.fromArray(S, x, from + at2).fma(a, b);
+        FloatVector v3 = FloatVector.fromArray(S, x, from + at3).fma(a, b);
+        if (relu) {
+          v0 = v0.blend(0, v0.compare(VectorOperators.LT, 0));
+          v1 = v1.blend(0, v1.compare(VectorOperators.LT, 0));
+          v2 = v2.blend(0, v2.compare(VectorOperators.LT, 0));
+          v3 = v3.blend(0, v3.compare(VectorOperators.LT, 0));
+        }
+        v0.blend(0, void0).intoArray(y, to);
+        v1.blend(0, void1).intoArray(y, to + run);
+        v2.blend(0, void2).intoArray(y, to + 2 * run);
+        v3.blend(0, void3).intoArray(y, to + 3 * run);
+        from += width;
       }
-      v0.blend(0, void0).intoArray(y, to);
-      v1.blend(0, void1).intoArray(y, to + run);
-      v2.blend(0, void2).intoArray(y, to + 2 * run);
-      v3.blend(0, void3).intoArray(y, to + 3 * run);
-      from += width;
       to += 4 * run;
       if (++i == 4) {
         i = 0;
@@ -168,6 +160,7 @@ final class VectorWinogradInput {
       int width,
       int first,
       int end,
+      int lines,
       int j,
       int pitch,
       float[] y,
@@ -179,18 +172,23 @@ final class VectorWinogradInput {
     VectorMask<Float> void0 = S.indexInRange(j, at1).not();
     VectorMask<Float> void1 = S.indexInRange(j, width / 2).not();
     int from = xAt + j;
-    int to = lineAt(first, 2, pitch, yAt, run) + j;
-    int i = (first + 1) % 2;
-    for (int line = first; line < end; line++) {
-      FloatVector v0 = FloatVector.fromArray(S, x, from).fma(a, b);
-      FloatVector v1 = FloatVector.fromArray(S, x, from + at1).fma(a, b);
-      if (relu) {
-        v0 = v0.blend(0, v0.compare(VectorOperators.LT, 0));
-        v1 = v1.blend(0, v1.compare(VectorOperators.LT, 0));
+    int to = yAt + 2 * run - pitch + j;
+    int i = 1;
+    for (int line = 0; line < lines; line++) {
+      if (line < first || line >= end) {
+        FloatVector.zero(S).intoArray(y, to);
+        FloatVector.zero(S).intoArray(y, to + run);
+      } else {
+        FloatVector v0 = FloatVector.fromArray(S, x, from).fma(a, b);
+        FloatVector v1 = FloatVector.fromArray(S, x, from + at1).fma(a, b);
+        if (relu) {
+          v0 = v0.blend(0, v0.compare(VectorOperators.LT, 0));
+          v1 = v1.blend(0, v1.compare(VectorOperators.LT, 0));
+        }
+        v0.blend(0, void0).intoArray(y, to);
+        v1.blend(0, void1).intoArray(y, to + run);
+        from += width;
       }
-      v0.blend(0, void0).intoArray(y, to);
-      v1.blend(0, void1).intoArray(y, to + run);
-      from += width;
       to += 2 * run;
       if (++i == 2) {
         i = 0;

@@ -146,14 +146,20 @@ final class VectorWinogradOutput {
     for (int c = 0; c < channels; c++) {
       int from = xAt + c * xRow;
       int to = yAt + c * yPitch;
+      int line = from;
+      int i = 0; // of a row of tiles
       for (int r = 0; r < rows; r++) {
-        int line = from + r % step * step * xPhase + r / step * pitch;
         if (width > L * step || (r + 1) * width + L > rows * width) {
           joinLine(x, line, xPhase, step, width, y, to + r * width, to + rows * width);
         } else if (f == Winograd.F4) {
           joinLine4(x, line, xPhase, width, y, to + r * width);
         } else {
           joinLine2(x, line, xPhase, width, y, to + r * width);
+        }
+        line += step * xPhase;
+        if (++i == step) {
+          i = 0;
+          line += pitch - step * step * xPhase;
         }
       }
     }
