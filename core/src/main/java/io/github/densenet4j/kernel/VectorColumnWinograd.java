@@ -14,11 +14,6 @@ final class VectorColumnWinograd {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
   private static final int PITCH = Kernels.BAND_PITCH;
-  private static final FloatVector PLUS_2 = FloatVector.broadcast(S, 2);
-  private static final FloatVector PLUS_4 = FloatVector.broadcast(S, 4);
-  private static final FloatVector MINUS_2 = FloatVector.broadcast(S, -2);
-  private static final FloatVector MINUS_4 = FloatVector.broadcast(S, -4);
-  private static final FloatVector MINUS_5 = FloatVector.broadcast(S, -5);
 
   private VectorColumnWinograd() {}
 
@@ -56,22 +51,27 @@ final class VectorColumnWinograd {
 
   // t (6,vector) = B^T (6,6) * x (6,vector)
   private static void columns(float[] x, int at, int width, float[] t, int to, int plane) {
+    FloatVector plus2 = FloatVector.broadcast(S, 2);
+    FloatVector plus4 = FloatVector.broadcast(S, 4);
+    FloatVector minus2 = FloatVector.broadcast(S, -2);
+    FloatVector minus4 = FloatVector.broadcast(S, -4);
+    FloatVector minus5 = FloatVector.broadcast(S, -5);
     FloatVector x0 = FloatVector.fromArray(S, x, at);
     FloatVector x1 = FloatVector.fromArray(S, x, at + width);
     FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * width);
     FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * width);
     FloatVector x4 = FloatVector.fromArray(S, x, at + 4 * width);
     FloatVector x5 = FloatVector.fromArray(S, x, at + 5 * width);
-    FloatVector a = x2.fma(MINUS_4, x4);
-    FloatVector b = x1.fma(MINUS_4, x3);
+    FloatVector a = x2.fma(minus4, x4);
+    FloatVector b = x1.fma(minus4, x3);
     FloatVector c = x4.sub(x2);
     FloatVector d = x3.sub(x1);
-    x2.fma(MINUS_5, x0.fma(PLUS_4, x4)).intoArray(t, to);
+    x2.fma(minus5, x0.fma(plus4, x4)).intoArray(t, to);
     a.add(b).intoArray(t, to + plane);
     a.sub(b).intoArray(t, to + 2 * plane);
-    d.fma(PLUS_2, c).intoArray(t, to + 3 * plane);
-    d.fma(MINUS_2, c).intoArray(t, to + 4 * plane);
-    x3.fma(MINUS_5, x1.fma(PLUS_4, x5)).intoArray(t, to + 5 * plane);
+    d.fma(plus2, c).intoArray(t, to + 3 * plane);
+    d.fma(minus2, c).intoArray(t, to + 4 * plane);
+    x3.fma(minus5, x1.fma(plus4, x5)).intoArray(t, to + 5 * plane);
   }
 
   // y (M,P) = sum over t of w_t (M,K) * x_t (K,P)

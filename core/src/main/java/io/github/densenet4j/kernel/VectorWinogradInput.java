@@ -13,16 +13,14 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>First the lines are laid out so that the rows of tiles follow each other, with what comes
  * before the convolution and with zeros around the picture; then come the two passes. All of it
  * stays in the first cache.
+ *
+ * <p>Constants are broadcast where they are used: a vector in a static field is an object, whose
+ * floats lie across two cache lines and are read again at every use.
  */
 final class VectorWinogradInput {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
   private static final int PANEL = Kernels.PANEL;
-  private static final FloatVector PLUS_2 = FloatVector.broadcast(S, 2);
-  private static final FloatVector PLUS_4 = FloatVector.broadcast(S, 4);
-  private static final FloatVector MINUS_2 = FloatVector.broadcast(S, -2);
-  private static final FloatVector MINUS_4 = FloatVector.broadcast(S, -4);
-  private static final FloatVector MINUS_5 = FloatVector.broadcast(S, -5);
 
   private VectorWinogradInput() {}
 
@@ -199,6 +197,11 @@ final class VectorWinogradInput {
 
   // t (6,4,P) = B^T (6,6) * x (6,4,P)
   private static void columns4(float[] x, int xAt, int pitch, int p, int tAt, int run) {
+    FloatVector plus2 = FloatVector.broadcast(S, 2);
+    FloatVector plus4 = FloatVector.broadcast(S, 4);
+    FloatVector minus2 = FloatVector.broadcast(S, -2);
+    FloatVector minus4 = FloatVector.broadcast(S, -4);
+    FloatVector minus5 = FloatVector.broadcast(S, -5);
     int next = 4 * run;
     int vectors = Math.ceilDiv(p, L);
     int at = xAt;
@@ -211,16 +214,16 @@ final class VectorWinogradInput {
       FloatVector x3 = FloatVector.fromArray(S, x, at + 2 * next);
       FloatVector x4 = FloatVector.fromArray(S, x, at + 3 * next);
       FloatVector x5 = FloatVector.fromArray(S, x, at + pitch);
-      FloatVector a = x2.fma(MINUS_4, x4);
-      FloatVector b = x1.fma(MINUS_4, x3);
+      FloatVector a = x2.fma(minus4, x4);
+      FloatVector b = x1.fma(minus4, x3);
       FloatVector d = x4.sub(x2);
       FloatVector e = x3.sub(x1);
-      x2.fma(MINUS_5, x0.fma(PLUS_4, x4)).intoArray(x, to);
+      x2.fma(minus5, x0.fma(plus4, x4)).intoArray(x, to);
       a.add(b).intoArray(x, to + next);
       a.sub(b).intoArray(x, to + 2 * next);
-      e.fma(PLUS_2, d).intoArray(x, to + 3 * next);
-      e.fma(MINUS_2, d).intoArray(x, to + 4 * next);
-      x3.fma(MINUS_5, x1.fma(PLUS_4, x5)).intoArray(x, to + 5 * next);
+      e.fma(plus2, d).intoArray(x, to + 3 * next);
+      e.fma(minus2, d).intoArray(x, to + 4 * next);
+      x3.fma(minus5, x1.fma(plus4, x5)).intoArray(x, to + 5 * next);
       at += L;
       to += L;
       if (++j == vectors) {
@@ -278,6 +281,11 @@ final class VectorWinogradInput {
       int vPlane,
       int vPanel,
       int position) {
+    FloatVector plus2 = FloatVector.broadcast(S, 2);
+    FloatVector plus4 = FloatVector.broadcast(S, 4);
+    FloatVector minus2 = FloatVector.broadcast(S, -2);
+    FloatVector minus4 = FloatVector.broadcast(S, -4);
+    FloatVector minus5 = FloatVector.broadcast(S, -5);
     int count;
     for (int j = 0; j < p; j += count) {
       int column = (position + j) % PANEL;
@@ -293,17 +301,17 @@ final class VectorWinogradInput {
         FloatVector d3 = FloatVector.fromArray(S, t, at + 2 * run);
         FloatVector d4 = FloatVector.fromArray(S, t, at + 3 * run);
         FloatVector d5 = FloatVector.fromArray(S, t, at + 1).blend(0, end);
-        FloatVector a = d2.fma(MINUS_4, d4);
-        FloatVector b = d1.fma(MINUS_4, d3);
+        FloatVector a = d2.fma(minus4, d4);
+        FloatVector b = d1.fma(minus4, d3);
         FloatVector c = d4.sub(d2);
         FloatVector d = d3.sub(d1);
         int to = vAt + (position + j) / PANEL * vPanel + column + 6 * i * vPlane;
-        d2.fma(MINUS_5, d0.fma(PLUS_4, d4)).intoArray(v, to, mask);
+        d2.fma(minus5, d0.fma(plus4, d4)).intoArray(v, to, mask);
         a.add(b).intoArray(v, to + vPlane, mask);
         a.sub(b).intoArray(v, to + 2 * vPlane, mask);
-        d.fma(PLUS_2, c).intoArray(v, to + 3 * vPlane, mask);
-        d.fma(MINUS_2, c).intoArray(v, to + 4 * vPlane, mask);
-        d3.fma(MINUS_5, d1.fma(PLUS_4, d5)).intoArray(v, to + 5 * vPlane, mask);
+        d.fma(plus2, c).intoArray(v, to + 3 * vPlane, mask);
+        d.fma(minus2, c).intoArray(v, to + 4 * vPlane, mask);
+        d3.fma(minus5, d1.fma(plus4, d5)).intoArray(v, to + 5 * vPlane, mask);
       }
     }
   }
