@@ -11,7 +11,10 @@ import java.util.List;
 record Alternation(double[][] times) {
   private static final int LEAST_WARM_UP_RUNS = 2;
 
-  /** Between two runs, so that the threads of the one before have stopped spinning. */
+  /**
+   * Between runs of different peers, so that the threads of the one before have stopped spinning. A
+   * short run may then wait for its second processor, which has fallen asleep.
+   */
   private static final long REST_MILLIS = 60;
 
   private static final int FEWEST_ROUNDS = 5;
@@ -32,7 +35,9 @@ record Alternation(double[][] times) {
     double[][] times = new double[peers.size()][rounds];
     for (int r = 0; r < rounds; r++) {
       for (int i = 0; i < times.length; i++) {
-        Thread.sleep(REST_MILLIS);
+        if (times.length > 1) {
+          Thread.sleep(REST_MILLIS);
+        }
         times[i][r] = peers.get(i).step();
       }
     }
