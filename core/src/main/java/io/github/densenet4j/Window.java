@@ -34,8 +34,11 @@ final class Window {
       span; // rows and columns that the last tap lies beyond the first, in a phase's plane
   private final int pictureRows; // scratch rows from one picture to the next
 
-  /** A window of kernel x kernel pixels over pictures, with padding (kernel - 1) / 2. */
+  /** A window of kernel x kernel pixels over pictures, stride 1 or 2, padding (kernel - 1) / 2. */
   Window(int kernel, int stride, int inHeight, int inWidth) {
+    if (stride != 1 && stride != 2) {
+      throw new IllegalArgumentException("A window's stride is " + stride + ": it must be 1 or 2.");
+    }
     this.kernel = kernel;
     this.stride = stride;
     this.padding = (kernel - 1) / 2;

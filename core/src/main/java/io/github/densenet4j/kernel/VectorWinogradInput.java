@@ -115,7 +115,7 @@ final class VectorWinogradInput {
     VectorMask<Float> void2 = S.indexInRange(j, tiles2).not();
     VectorMask<Float> void3 = S.indexInRange(j, tiles3).not();
     int from = xAt + j;
-    int to = yAt + 12 * run - pitch + j;
+    int to = yAt + 12 * run - pitch + j; // the last line of a row of tiles, the one before
     int i = 3;
     for (int line = 0; line < lines; line++) {
       if (line < first || line >= end) {
@@ -170,7 +170,7 @@ final class VectorWinogradInput {
     VectorMask<Float> void0 = S.indexInRange(j, at1).not();
     VectorMask<Float> void1 = S.indexInRange(j, width / 2).not();
     int from = xAt + j;
-    int to = yAt + 2 * run - pitch + j;
+    int to = yAt + 2 * run - pitch + j; // the last line of a row of tiles, the one before
     int i = 1;
     for (int line = 0; line < lines; line++) {
       if (line < first || line >= end) {
