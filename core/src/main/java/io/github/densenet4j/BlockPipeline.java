@@ -1,7 +1,6 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Team;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -10,19 +9,27 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * for those tasks of the convolution before it that make, or still read, the columns around its
  * own. So a thread that has no task left in one convolution goes on with the next one.
  *
- * <p>Tasks are taken in order, and wait for earlier ones only: the first that is not done never
- * waits.
+ * <p>Each thread has the same part of the columns in every convolution, so that most of what it
+ * reads is in its own caches, and goes towards its neighbour's part. What it needs there and nobody
+ * has begun it makes itself: so threads meet where both are when they meet, and one that is held up
+ * holds up nobody.
+ *
+ * <p>Whoever waits, waits for a task of an earlier convolution that a thread is at: so the first of
+ * all that is not done never waits.
  */
 final class BlockPipeline {
   private static final int SPINS =
       100; // some microseconds, before a waiting thread offers its processor
+  private static final int BEGUN = 1;
+  private static final int DONE = 2;
 
   private final Team team;
   private final List<Product> products;
   private final int reach;
   private final int[] first; // task of each product, counted through all
-  private final Team.Task task = this::task;
-  private AtomicIntegerArray done = new AtomicIntegerArray(0);
+  private final Product[] last; // product that each worker was at
+  private final Team.Task task = this::part;
+  private AtomicIntegerArray states = new AtomicIntegerArray(0);
 
   /**
    * A pipeline.
@@ -36,6 +43,7 @@ final class BlockPipeline {
     this.products = products;
     this.reach = reach;
     this.first = new int[products.size()];
+    this.last = new Product[team.threads()];
   }
 
   /** Runs products that have begun. */
@@ -45,47 +53,83 @@ final class BlockPipeline {
       first[i] = count;
       count += products.get(i).tasks();
     }
-    if (done.length() < count) {
-      done = new AtomicIntegerArray(count);
+    if (states.length() < count) {
+      states = new AtomicIntegerArray(count);
     }
     for (int i = 0; i < count; i++) {
-      done.setPlain(i, 0);
+      states.setPlain(i, 0);
     }
-    team.runInOrder(task, count);
+    team.run(task, team.threads());
     for (Product product : products) {
       product.sink.end();
     }
   }
 
-  private void task(int index, int worker) {
-    int found = Arrays.binarySearch(first, index);
-    int number = found < 0 ? -found - 2 : found;
-    Product product = products.get(number);
-    int own = index - first[number];
-    try {
-      if (number > 0) {
-        int tile = product.tile(own);
-        await(number - 1, product.tiles.start(tile) - reach, product.tiles.end(tile) + reach);
+  /** A thread's own tasks, then those that nobody has begun. */
+  private void part(int part, int worker) {
+    walk(part, true, worker);
+    walk(part, false, worker);
+  }
+
+  private void walk(int part, boolean own, int worker) {
+    for (int number = 0; number < first.length; number++) {
+      Product product = products.get(number);
+      int tasks = product.tasks();
+      for (int i = 0; i < tasks; i++) {
+        int index = part % 2 == 0 ? i : tasks - 1 - i; // so that neighbours meet
+        if (!own || product.part(index, team.threads()) == part) {
+          make(number, index, worker);
+        }
       }
-      product.task.run(own, worker);
-    } finally {
-      done.setRelease(index, 1); // after a failure too: nobody must wait for ever
     }
   }
 
-  /** Waits for the tasks of a product that touch columns [from, to). */
-  private void await(int number, int from, int to) {
+  /** Does a task that nobody has begun, after what it needs. */
+  private void make(int number, int index, int worker) {
+    int state = first[number] + index;
+    if (!states.compareAndSet(state, 0, BEGUN)) {
+      return;
+    }
+    Product product = products.get(number);
+    try {
+      if (number > 0) {
+        int tile = product.tile(index);
+        require(
+            number - 1, product.tiles.start(tile) - reach, product.tiles.end(tile) + reach, worker);
+      }
+      if (last[worker] != product) {
+        last[worker] = product;
+        product.arrive(worker);
+      }
+      product.task.run(index, worker);
+    } finally {
+      states.setRelease(state, DONE); // after a failure too: nobody must wait for ever
+    }
+  }
+
+  /** Makes, or waits for, what tasks of a product make of columns [from, to). */
+  private void require(int number, int from, int to, int worker) {
     Product product = products.get(number);
     for (int i = 0; i < product.tasks(); i++) {
       int tile = product.tile(i);
       if (product.tiles.end(tile) > from && product.tiles.start(tile) < to) {
-        int spins = 0;
-        while (done.getAcquire(first[number] + i) == 0) {
-          Thread.onSpinWait();
-          if (++spins > SPINS) {
-            Thread.yield();
-          }
-        }
+        make(number, i, worker);
+      }
+    }
+    for (int i = 0; i < product.tasks(); i++) {
+      int tile = product.tile(i);
+      if (product.tiles.end(tile) > from && product.tiles.start(tile) < to) {
+        await(first[number] + i);
+      }
+    }
+  }
+
+  private void await(int state) {
+    int spins = 0;
+    while (states.getAcquire(state) != DONE) {
+      Thread.onSpinWait();
+      if (++spins > SPINS) {
+        Thread.yield();
       }
     }
   }

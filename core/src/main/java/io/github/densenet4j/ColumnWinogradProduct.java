@@ -103,6 +103,11 @@ final class ColumnWinogradProduct extends Product {
   }
 
   @Override
+  void arrive(int worker) {
+    held[worker] = -1;
+  }
+
+  @Override
   void compute(int tile, int from, int to, int worker) {
     int firstRow = tiles.start(tile) / width;
     int endRow = tiles.end(tile) / width;

@@ -83,6 +83,16 @@ abstract class Product {
     return task / groups;
   }
 
+  /** Which of so many equal parts of the result most of a task belongs to. */
+  final int part(int task, int parts) {
+    int tile = tile(task);
+    float middle = 0.5f * (tiles.start(tile) + tiles.end(tile)) / tiles.end(tiles.count() - 1);
+    return (int) ((task % groups + middle) * parts / groups);
+  }
+
+  /** A worker, whose scratch others have used, comes to the tasks of this product. */
+  void arrive(int worker) {}
+
   private void task(int index, int worker) {
     int rows = weights.rows();
     int group = index % groups;

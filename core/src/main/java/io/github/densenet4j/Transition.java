@@ -9,6 +9,8 @@ import io.github.densenet4j.kernel.Team;
  * one, so they commute: pooling first leaves a quarter of the products.
  */
 final class Transition extends Part {
+  private static final int CHANNELS = 8; // of a task
+
   /** Which of the network's transitions, from 0: the one behind the block of that number. */
   final int number;
 
@@ -27,6 +29,7 @@ final class Transition extends Part {
   private final Tiles planes = new Tiles(1);
   private final Team.Task poolTask = this::pool;
   private final Team.Task gradientTask = this::spread;
+  private int parts; // of a picture
 
   /**
    * A transition from all rows of one block's features to rows [0, outputs) of the next block's.
@@ -63,30 +66,37 @@ final class Transition extends Part {
   void forward(boolean nextStatistics) {
     norm.prepare(batchStatistics);
     pooled.images(features.images());
-    plan.engine.team().run(poolTask, (channels + 7) / 8);
+    int threads = plan.engine.team().threads();
+    parts = features.images() % threads == 0 ? 1 : threads;
+    plan.engine.team().run(poolTask, features.images() * parts * Math.ceilDiv(channels, CHANNELS));
     conv.forward(Prologue.NONE, nextStatistics);
   }
 
+  /** Some channels of a part of a picture: a thread pools what it made, for the most part. */
   private void pool(int index, int worker) {
+    int groups = Math.ceilDiv(channels, CHANNELS);
+    int picture = index / groups / parts;
+    int part = index / groups % parts;
+    int first = index % groups * CHANNELS;
+    int from = pooled.height * part / parts;
+    int to = pooled.height * (part + 1) / parts;
     float[] scratch = plan.engine.team().scratch(worker, features.width + Kernels.SLACK);
-    for (int c = index * 8; c < Math.min(channels, index * 8 + 8); c++) {
-      for (int n = 0; n < features.images(); n++) {
-        plan.engine
-            .kernels()
-            .averagePool(
-                features.x(),
-                features.at(c) + n * features.area(),
-                features.height,
-                features.width,
-                norm.scale(c),
-                norm.shift(c),
-                pooled.x(),
-                pooled.at(c) + n * pooled.area(),
-                left,
-                right,
-                scratch,
-                0);
-      }
+    for (int c = first; c < Math.min(channels, first + CHANNELS); c++) {
+      plan.engine
+          .kernels()
+          .averagePool(
+              features.x(),
+              features.at(c) + picture * features.area() + 2 * from * features.width,
+              2 * (to - from),
+              features.width,
+              norm.scale(c),
+              norm.shift(c),
+              pooled.x(),
+              pooled.at(c) + picture * pooled.area() + from * pooled.width,
+              left,
+              right,
+              scratch,
+              0);
     }
   }
 
@@ -99,7 +109,7 @@ final class Transition extends Part {
     planes.divide(features.pixels(), features.area());
     Sink sink = norm.gradient(true, frozen);
     sink.begin(planes);
-    plan.engine.team().run(gradientTask, (channels + 7) / 8);
+    plan.engine.team().run(gradientTask, Math.ceilDiv(channels, CHANNELS));
     sink.end();
   }
 
@@ -107,7 +117,8 @@ final class Transition extends Part {
     int area = features.area();
     int lineAt = Kernels.ALIGNED + area + Kernels.SLACK;
     float[] scratch = plan.engine.team().scratch(worker, lineAt + features.width + Kernels.SLACK);
-    for (int c = index * 8; c < Math.min(channels, index * 8 + 8); c++) {
+    int first = index * CHANNELS;
+    for (int c = first; c < Math.min(channels, first + CHANNELS); c++) {
       for (int n = 0; n < features.images(); n++) {
         plan.engine
             .kernels()

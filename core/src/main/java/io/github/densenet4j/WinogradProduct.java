@@ -57,9 +57,9 @@ final class WinogradProduct extends Product {
 
   /**
    * The form that suits 3x3 convolutions over pictures of a size: larger tiles save more products,
-   * but must be so many that several threads and whole vectors have work; null where the plain sum
-   * is as good. Several pictures count as two or four, so that a batch's size does not change the
-   * last bits of its results.
+   * but must be so many that each of several threads has whole vectors of its own part of a
+   * picture; null where the plain sum is as good. Several pictures count as two or four, so that a
+   * batch's size does not change the last bits of its results.
    */
   static Winograd choose(int height, int width, int images) {
     for (Winograd winograd : List.of(Winograd.F4, Winograd.F2)) {
@@ -67,7 +67,8 @@ final class WinogradProduct extends Product {
           (images == 1 ? 1L : winograd == Winograd.F4 ? 2L : 4L)
               * Math.ceilDiv(height, winograd.step())
               * pitch(winograd, width);
-      if (positions >= Kernels.PANEL / 2) {
+      boolean shared = images == 1 && winograd == Winograd.F4; // F(2x2) has enough anyway
+      if (positions >= (shared ? Kernels.PANEL : Kernels.PANEL / 2)) {
         return winograd;
       }
     }
@@ -160,6 +161,11 @@ final class WinogradProduct extends Product {
       tileAt = yAt + RESULT_ROWS * yPitch + 64;
       floats = tileAt + Kernels.WINOGRAD_SCRATCH + Kernels.SLACK;
     }
+  }
+
+  @Override
+  void arrive(int worker) {
+    held[worker] = -1;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,7 @@ class BlockPipelineTest {
     private volatile boolean early; // something before was still to be made when a task ran
     private volatile String missing;
     private int failing = -1;
+    private BooleanSupplier held = () -> true; // until then, the first tile is not made
 
     Marker(Plan plan, int tileColumns, int groups, Marker before) {
       super(plan, weights(plan), new Tiles(1));
@@ -55,6 +57,9 @@ class BlockPipelineTest {
         }
         early |= !whole;
       }
+      while (tile == 0 && !held.getAsBoolean()) {
+        Thread.onSpinWait();
+      }
       long end = System.nanoTime() + (tile % 3 + 1) * 20_000L; // uneven work
       while (System.nanoTime() < end) {
         Thread.onSpinWait();
@@ -82,6 +87,11 @@ class BlockPipelineTest {
   }
 
   private static List<Marker> products(Engine engine) {
+    return products(engine, new int[][] {{32, 1}, {112, 1}, {32, 1}, {200, 2}, {400, 2}, {30, 1}});
+  }
+
+  /** With so many columns in a tile, and groups of rows. */
+  private static List<Marker> products(Engine engine, int[][] shapes) {
     DenseNetConfig config = DenseNetConfig.named("cifar-40-12");
     Plan plan =
         new Plan(
@@ -93,7 +103,6 @@ class BlockPipelineTest {
             false,
             true);
     List<Marker> products = new ArrayList<>();
-    int[][] shapes = {{32, 1}, {112, 1}, {32, 1}, {200, 2}, {400, 2}, {30, 1}};
     Marker before = null;
     for (int[] shape : shapes) {
       before = new Marker(plan, shape[0], shape[1], before);
@@ -125,6 +134,23 @@ class BlockPipelineTest {
         assertThat(products.stream().anyMatch(product -> product.early))
             .as("%d threads: convolutions overlap", threads)
             .isEqualTo(threads > 1);
+      }
+    }
+  }
+
+  /** What a thread that loses its processor has not begun, the others make. */
+  @Test
+  void oneThreadThatIsHeldUpHoldsUpOnlyThoseWhoReadWhatItMakes() {
+    try (Engine.Resources engine = Engine.open(2)) {
+      List<Marker> products = products(engine.engine(), new int[][] {{32, 1}, {32, 1}, {32, 1}});
+      BlockPipeline pipeline =
+          new BlockPipeline(engine.engine().team(), new ArrayList<>(products), REACH);
+      Marker last = products.get(2);
+      products.getFirst().held = () -> last.isMade(COLUMNS / 2 - 1) && last.isMade(COLUMNS - 1);
+      products.forEach(Marker::begin);
+      Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), pipeline::run);
+      for (int c = 0; c < COLUMNS; c++) {
+        assertThat(last.isMade(c)).as("column %d", c).isTrue();
       }
     }
   }

@@ -83,15 +83,6 @@ public final class Team implements AutoCloseable {
    * @throws RuntimeException or Error: the first that a task threw
    */
   public void run(Task task, int count) {
-    run(task, count, threads);
-  }
-
-  /** The same, but tasks begin in their order: each may wait for those before it. */
-  public void runInOrder(Task task, int count) {
-    run(task, count, 1);
-  }
-
-  private void run(Task task, int count, int parts) {
     if (turn.isHeldByCurrentThread()) {
       throw new IllegalStateException("A task of a team must not run tasks in the same team.");
     }
@@ -102,7 +93,7 @@ public final class Team implements AutoCloseable {
           task.run(i, 0);
         }
       } else {
-        state.run(task, count, parts);
+        state.run(task, count);
       }
     } finally {
       turn.unlock();
@@ -152,7 +143,6 @@ public final class Team implements AutoCloseable {
     final Worker[] workers;
     volatile Task task;
     volatile int count;
-    volatile int parts = 1;
     volatile boolean stopped;
 
     State(long spinNanos, int workers) {
@@ -162,7 +152,7 @@ public final class Team implements AutoCloseable {
       Arrays.setAll(tickets, i -> new AtomicLong(Integer.MAX_VALUE));
     }
 
-    void run(Task task, int count, int parts) {
+    void run(Task task, int count) {
       if (stopped) {
         throw new IllegalStateException("The team is closed.");
       }
@@ -172,11 +162,10 @@ public final class Team implements AutoCloseable {
       }
       this.task = task;
       this.count = count;
-      this.parts = parts;
       done.set(0);
       long next = (phase + 1 & 0x7fffffffL) << 32;
       for (int i = 0; i < tickets.length; i++) {
-        tickets[i].set(next | (i < parts ? first(i, count, parts) : Integer.MAX_VALUE));
+        tickets[i].set(next | first(i, count));
       }
       int helpers = Math.min(workers.length, count - 1);
       for (int i = 0; i < helpers; i++) {
@@ -200,8 +189,8 @@ public final class Team implements AutoCloseable {
     }
 
     /** Where a part of the tasks begins. */
-    private static int first(int part, int count, int parts) {
-      return (int) ((long) count * part / parts);
+    private int first(int part, int count) {
+      return (int) ((long) count * part / tickets.length);
     }
 
     /** Takes tasks until none is left, its own first; returns whether there was one. */
@@ -220,7 +209,7 @@ public final class Team implements AutoCloseable {
         long now = ticket.get();
         int index = (int) now;
         Task current = task;
-        if (index >= first(part + 1, count, parts)) {
+        if (index >= first(part + 1, count)) {
           return worked;
         }
         if (ticket.compareAndSet(now, now + 1)) {
