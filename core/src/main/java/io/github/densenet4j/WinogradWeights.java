@@ -13,8 +13,6 @@ import java.util.Arrays;
  */
 final class WinogradWeights extends PackedWeights {
   private static final int TAPS = 9;
-  private static final int CHUNK = 256; // weights that are transformed together, in the first cache
-  private static final int CHUNK_PITCH = CHUNK + 16;
 
   private final Plan plan;
   private final Winograd winograd;
@@ -84,8 +82,7 @@ final class WinogradWeights extends PackedWeights {
 
   /** Floats that {@link #transform} writes. */
   int transformedLength() {
-    int matrices = columnsAlone ? 3 * winograd.size() : winograd.planes();
-    return matrices * pitch() + 3 * winograd.size() * CHUNK_PITCH;
+    return (columnsAlone ? 3 * winograd.size() : winograd.planes()) * pitch();
   }
 
   @Override
@@ -113,34 +110,18 @@ final class WinogradWeights extends PackedWeights {
    */
   void transform(int from, int to, float[] u, int uAt) {
     Kernels kernels = plan.engine.kernels();
-    int end = Math.ceilDiv(to, Kernels.ROW_BLOCK) * Kernels.ROW_BLOCK * channels;
-    int size = winograd.size();
+    int first = from * channels;
+    int n = Math.ceilDiv(to, Kernels.ROW_BLOCK) * Kernels.ROW_BLOCK * channels - first;
     int pitch = pitch();
-    int half = columnsAlone ? 0 : uAt + winograd.planes() * pitch;
-    int n;
-    for (int i = from * channels; i < end; i += n) {
-      n = Math.min(CHUNK, end - i);
-      for (int t = 0; t < 3; t++) { // down the columns
-        int w = Kernels.ALIGNED + t * pitch + i;
-        if (columnsAlone) {
-          kernels.winogradWeights(
-              winograd, array(), w, 3 * pitch, n, u, uAt + t * pitch + i, 3 * pitch);
-        } else {
-          kernels.winogradWeights(
-              winograd, array(), w, 3 * pitch, n, u, half + t * CHUNK_PITCH, 3 * CHUNK_PITCH);
-        }
-      }
-      for (int row = 0; row < size && !columnsAlone; row++) { // along the rows
-        kernels.winogradWeights(
-            winograd,
-            u,
-            half + row * 3 * CHUNK_PITCH,
-            CHUNK_PITCH,
-            n,
-            u,
-            uAt + row * size * pitch + i,
-            pitch);
-      }
+    int w = Kernels.ALIGNED + first;
+    if (!columnsAlone) {
+      kernels.winogradWeights(winograd, array(), w, pitch, n, u, uAt + first, pitch);
+      return;
+    }
+    for (int t = 0; t < 3; t++) {
+      int at = t * pitch;
+      kernels.columnWeights(
+          winograd, array(), w + at, 3 * pitch, n, u, uAt + first + at, 3 * pitch);
     }
   }
 }

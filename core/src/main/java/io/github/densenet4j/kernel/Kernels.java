@@ -156,8 +156,15 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * lanes being any N kernels. Up to {@link #SLACK} elements behind each row of u may be
    * overwritten by anything, and as many read behind those of w.
    */
+  void columnWeights(Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow);
+
+  /**
+   * u (planes,N) = G w G^T for w (3,3,N): {@link Winograd}'s transform of weights, the lanes being
+   * any N kernels. Up to {@link #SLACK} elements behind each plane of u may be overwritten by
+   * anything, and as many read behind each of the nine rows of w.
+   */
   void winogradWeights(
-      Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow);
+      Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uPlane);
 
   /** Rows of tiles that {@link #winogradInput} takes together: some, and at least a vector full. */
   static int winogradRows(int pitch) {
@@ -311,8 +318,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int scratchAt);
 
   /**
-   * w (3,N) = G^T u for u (size,N): {@link #winogradWeights} in the other direction. N is a
-   * multiple of {@link #lanes()}.
+   * w (3,N) = G^T u for u (size,N): {@link #columnWeights} in the other direction. N is a multiple
+   * of {@link #lanes()}.
    */
   void winogradWeightsGradient(
       Winograd f, float[] u, int uAt, int uRow, int n, float[] w, int wAt, int wRow);

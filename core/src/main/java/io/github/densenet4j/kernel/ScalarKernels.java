@@ -168,7 +168,7 @@ public final class ScalarKernels implements Kernels {
 
   // u (size,N) = G (size,3) * w (3,N)
   @Override
-  public void winogradWeights(
+  public void columnWeights(
       Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow) {
     for (int i = 0; i < f.size(); i++) {
       for (int q = 0; q < n; q++) {
@@ -177,6 +177,22 @@ public final class ScalarKernels implements Kernels {
           sum += f.weights(i, l) * w[wAt + l * wRow + q];
         }
         u[uAt + i * uRow + q] = (float) sum;
+      }
+    }
+  }
+
+  // u (planes,N) = G (size,3) * w (3,3,N) * G^T
+  @Override
+  public void winogradWeights(
+      Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uPlane) {
+    for (int i = 0; i < f.planes(); i++) {
+      for (int q = 0; q < n; q++) {
+        double sum = 0;
+        for (int t = 0; t < 9; t++) {
+          double factor = f.weights(i / f.size(), t / 3) * f.weights(i % f.size(), t % 3);
+          sum += factor * w[wAt + t * wRow + q];
+        }
+        u[uAt + i * uPlane + q] = (float) sum;
       }
     }
   }

@@ -57,9 +57,19 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void winogradWeights(
+  public void columnWeights(
       Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uRow) {
-    VectorWinogradWeights.transform(f, w, wAt, wRow, n, u, uAt, uRow);
+    VectorWinogradWeights.columns(f, w, wAt, wRow, n, u, uAt, uRow);
+  }
+
+  @Override
+  public void winogradWeights(
+      Winograd f, float[] w, int wAt, int wRow, int n, float[] u, int uAt, int uPlane) {
+    if (f == Winograd.F4) {
+      VectorWinogradWeights.planes4(w, wAt, wRow, n, u, uAt, uPlane);
+    } else {
+      VectorWinogradWeights.planes2(w, wAt, wRow, n, u, uAt, uPlane);
+    }
   }
 
   @Override

@@ -219,16 +219,23 @@ class WinogradTest {
     for (Winograd f : Winograd.values()) {
       for (int n : new int[] {1, 4, 15, 16, 17, 48}) {
         int row = n + Kernels.SLACK;
-        float[] w = noise(5 + 3 * row);
-        float[][] u = {guarded(7 + f.size() * row), guarded(7 + f.size() * row)};
+        float[] w = noise(5 + 9 * row);
+        float[][] columns = {guarded(7 + f.size() * row), guarded(7 + f.size() * row)};
+        float[][] planes = {guarded(7 + f.planes() * row), guarded(7 + f.planes() * row)};
         for (int i = 0; i < 2; i++) {
-          (i == 0 ? scalar : vector).winogradWeights(f, w, 5, row, n, u[i], 7, row);
-          for (int r = 0; r < f.size(); r++) { // may be written
-            Arrays.fill(u[i], 7 + r * row + n, 7 + (r + 1) * row, GUARD);
+          Kernels kernels = i == 0 ? scalar : vector;
+          kernels.columnWeights(f, w, 5, row, n, columns[i], 7, row);
+          kernels.winogradWeights(f, w, 5, row, n, planes[i], 7, row);
+          for (int r = 0; r < f.planes(); r++) { // may be written
+            Arrays.fill(planes[i], 7 + r * row + n, 7 + (r + 1) * row, GUARD);
+            if (r < f.size()) {
+              Arrays.fill(columns[i], 7 + r * row + n, 7 + (r + 1) * row, GUARD);
+            }
           }
         }
-        // sums of three products of size below one, each rounded
-        same("%s, %d weights".formatted(f, n), u[1], u[0], 3e-7);
+        // sums of three products of size below one, each rounded, and of three such sums
+        same("%s, %d weights, columns".formatted(f, n), columns[1], columns[0], 3e-7);
+        same("%s, %d weights".formatted(f, n), planes[1], planes[0], 6e-7);
       }
     }
   }
@@ -292,21 +299,16 @@ class WinogradTest {
 
   /** u (planes) = G w G^T for one kernel. */
   private static float[] weights(Kernels kernels, Winograd f, float[] w) {
-    int size = f.size();
-    float[] half = new float[size * 3 + Kernels.SLACK];
-    float[] u = new float[size * size + Kernels.SLACK];
-    float[] padded = Arrays.copyOf(w, 9 + Kernels.SLACK);
-    kernels.winogradWeights(f, padded, 0, 3, 3, half, 0, 3);
-    float[] column = new float[3 + Kernels.SLACK * 3];
-    float[] made = new float[size * Kernels.SLACK];
-    for (int i = 0; i < size; i++) {
-      for (int t = 0; t < 3; t++) {
-        column[t * Kernels.SLACK] = half[i * 3 + t];
-      }
-      kernels.winogradWeights(f, column, 0, Kernels.SLACK, 1, made, 0, Kernels.SLACK);
-      for (int j = 0; j < size; j++) {
-        u[i * size + j] = made[j * Kernels.SLACK];
-      }
+    int row = 1 + Kernels.SLACK;
+    float[] spread = new float[9 * row];
+    float[] planes = new float[f.planes() * row];
+    float[] u = new float[f.planes()];
+    for (int t = 0; t < 9; t++) {
+      spread[t * row] = w[t];
+    }
+    kernels.winogradWeights(f, spread, 0, row, 1, planes, 0, row);
+    for (int i = 0; i < u.length; i++) {
+      u[i] = planes[i * row];
     }
     return u;
   }

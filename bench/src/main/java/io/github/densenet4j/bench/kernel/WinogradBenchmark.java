@@ -44,19 +44,18 @@ public class WinogradBenchmark extends KernelBenchmark {
     scratch = new float[Kernels.WINOGRAD_SCRATCH];
     gradients = random(form.phases() * Kernels.PANEL * Kernels.PANEL);
     int matrix = GROWTH * BOTTLENECK + Kernels.SLACK + 16;
-    weights = random(3 * matrix);
-    transformed = random(form.size() * matrix);
+    weights = random(9 * matrix);
+    transformed = random(form.planes() * matrix);
   }
 
-  /**
-   * All weights of a layer along one dimension, of nine kernels' elements three; their operations.
-   */
+  /** All weights of a layer; the operations of both dimensions. */
   @Benchmark
   public float[] weights(Roofline roofline) {
     int count = GROWTH * BOTTLENECK;
     int pitch = count + Kernels.SLACK + 16;
     kernels.winogradWeights(form, weights, ALIGNED, pitch, count, transformed, ALIGNED, pitch);
-    roofline.count((form == Winograd.F4 ? 12.0 : 5.0) * count, (3.0 + form.size()) * count);
+    double lines = 3.0 + form.size();
+    roofline.count((form == Winograd.F4 ? 12 : 5) * lines * count, (9.0 + form.planes()) * count);
     return transformed;
   }
 
