@@ -1,10 +1,14 @@
 package io.github.densenet4j.bench;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 
 /**
- * Peers measured run by run in turn, so that a noisy machine disturbs all alike.
+ * Peers measured run by run in turn, in an order that changes, so that a noisy machine disturbs all
+ * alike.
  *
  * @param times milliseconds (peers, rounds); the first peer is us
  */
@@ -33,8 +37,14 @@ record Alternation(double[][] times) {
     }
     int rounds = (int) Math.clamp(seconds * 1e3 / round, FEWEST_ROUNDS, 100);
     double[][] times = new double[peers.size()][rounds];
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < times.length; i++) {
+      order.add(i);
+    }
+    Random random = new Random(1);
     for (int r = 0; r < rounds; r++) {
-      for (int i = 0; i < times.length; i++) {
+      Collections.shuffle(order, random); // nobody always follows who leaves least behind
+      for (int i : order) {
         if (times.length > 1) {
           Thread.sleep(REST_MILLIS);
         }
