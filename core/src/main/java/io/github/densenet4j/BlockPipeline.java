@@ -107,7 +107,10 @@ final class BlockPipeline {
     }
   }
 
-  /** Makes, or waits for, what tasks of a product make of columns [from, to). */
+  /**
+   * What tasks of a product make of columns [from, to): first makes all that nobody has begun, then
+   * waits for the rest.
+   */
   private void require(int number, int from, int to, int worker) {
     Product product = products.get(number);
     for (int i = 0; i < product.tasks(); i++) {

@@ -67,8 +67,9 @@ final class WinogradProduct extends Product {
           (images == 1 ? 1L : winograd == Winograd.F4 ? 2L : 4L)
               * Math.ceilDiv(height, winograd.step())
               * pitch(winograd, width);
-      boolean shared = images == 1 && winograd == Winograd.F4; // F(2x2) has enough anyway
-      if (positions >= (shared ? Kernels.PANEL : Kernels.PANEL / 2)) {
+      // half of one picture is a vector at least; F(2x2), the last choice, takes less
+      boolean halves = images == 1 && winograd == Winograd.F4;
+      if (positions >= (halves ? Kernels.PANEL : Kernels.PANEL / 2)) {
         return winograd;
       }
     }

@@ -6,6 +6,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link Winograd}'s transform of weights, a vector of kernels at a time: both dimensions, in which
  * what lies between stays in registers, or the columns alone.
+ *
+ * <p>Each row of planes is written out: a helper's argument or an array would box its vectors.
  */
 final class VectorWinogradWeights {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
