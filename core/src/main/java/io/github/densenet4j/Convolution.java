@@ -25,11 +25,13 @@ final class Convolution {
   private final Product inputProduct;
   private final Store store;
   private final WeightGradient weightGradient;
+  private final PointwiseGradient pointwise; // makes both gradients; null if not 1x1, or not both
   private final Slab folded;
   private final float[] foldedBias;
   private final Sums biasSums;
   private final Team.Task biasTask = this::sumBias;
   private Prologue prologue = Prologue.NONE;
+  private Prologue finish = Prologue.NONE; // of the result's gradient
   private long foldedVersion = -1;
 
   /**
@@ -73,11 +75,14 @@ final class Convolution {
     if (!plan.record) {
       this.inputProduct = null;
       this.weightGradient = null;
+      this.pointwise = null;
       this.biasSums = null;
       return;
     }
     this.inputProduct = inputGradient ? inputProduct(taps) : null;
-    this.weightGradient = new WeightGradient(plan, m, channels, taps, weightAt, share(x));
+    WeightGradient.Share share = share(x);
+    this.weightGradient = new WeightGradient(plan, m, channels, taps, weightAt, share);
+    this.pointwise = inputProduct instanceof PointwiseProduct ? (PointwiseGradient) share : null;
     this.biasSums = plan.memory.sums("bias sums", biasAt < 0 ? 0 : m);
   }
 
@@ -266,8 +271,7 @@ final class Convolution {
 
   /**
    * Both gradients: adds those of weights and bias, hands that of the (normalised, rectified) input
-   * to a sink. The gradient of the result is finished. Where a tile of columns is one task's alone,
-   * it comes from memory once for both.
+   * to a sink. The gradient of the result is finished.
    *
    * @param frozen whether weights and bias are to be left alone
    */
@@ -277,17 +281,36 @@ final class Convolution {
       return;
     }
     Tiles tiles = weightGradient.tiles(in.images());
-    if (tiles != null
-        && tiles.count() <= Product.maximumTiles(in, in.images())
-        && inputProduct instanceof PointwiseProduct pointwise) {
-      pointwise.weights().refresh();
-      weightGradient.run(prologue, pointwise.alongside(tiles, sink));
-      sink.end();
-      biasGradient();
-    } else {
+    if (pointwise == null
+        || tiles == null
+        || tiles.count() > Product.maximumTiles(in, in.images())) {
       weightGradient();
       inputGradient(sink);
+      return;
     }
+    inputProduct.weights().refresh();
+    sink.begin(tiles);
+    pointwise.alongside((PointwiseProduct) inputProduct, sink);
+    weightGradient();
+    pointwise.alongside(null, null);
+    sink.end();
+  }
+
+  /**
+   * The same of a 1x1 convolution whose result's gradient is still U, all rows of its maps: it is
+   * finished on its way into the products.
+   */
+  void gradientsOfU(Sink sink, boolean frozen) {
+    if (pointwise == null || biasAt >= 0) {
+      out.finishGradient(0, m);
+      gradients(sink, frozen);
+      return;
+    }
+    finish = out.finishing();
+    pointwise.finish(finish);
+    gradients(sink, frozen);
+    finish = Prologue.NONE;
+    pointwise.finish(finish);
   }
 
   /** Adds the gradients of the weights and the bias; the gradient of the result is finished. */
@@ -319,7 +342,7 @@ final class Convolution {
    */
   void inputGradient(Sink sink) {
     inputProduct.weights().refresh();
-    inputProduct.run(Prologue.NONE, null, 0, sink);
+    inputProduct.run(finish, null, 0, sink);
   }
 
   /**

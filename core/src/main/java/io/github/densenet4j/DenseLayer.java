@@ -145,8 +145,7 @@ final class DenseLayer {
       conv1.recompute();
     }
     conv2.gradients(norm2.gradient(true, frozen), frozen);
-    bottleneck.finishGradient(0, bottleneck.channels);
-    conv1.gradients(norm1.gradient(false, frozen), frozen);
+    conv1.gradientsOfU(norm1.gradient(false, frozen), frozen);
   }
 
   private void dropGradient(int index, int worker) {

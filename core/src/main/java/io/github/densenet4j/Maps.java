@@ -45,6 +45,7 @@ final class Maps {
   private final float[] b;
   private final float[] c;
   private final Team.Task finishTask = this::finishTile;
+  private final Prologue finishing = this::finish;
   private int images;
   private int finishFrom;
   private int finishTo;
@@ -242,6 +243,30 @@ final class Maps {
     plan.engine.team().run(finishTask, (pixels() + TILE - 1) / TILE * ((to - from + 7) / 8));
   }
 
+  /**
+   * The same on the way of rows [0, channels) of the gradients into products; U stays what it is.
+   */
+  Prologue finishing() {
+    coefficients(0, channels);
+    return finishing;
+  }
+
+  private void finish(
+      Kernels kernels,
+      float[] u,
+      int uAt,
+      int uPitch,
+      int row,
+      int rows,
+      int p,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int yPanel) {
+    int xAt = uAt - gradientAt(row) + at(row); // of the same row and column
+    kernels.combine(u, uAt, uPitch, x(), xAt, pitch, a, b, c, row, rows, p, y, yAt, yPitch, yPanel);
+  }
+
   private void finishTile(int index, int worker) {
     int groups = (finishTo - finishFrom + 7) / 8;
     int p0 = index / groups * TILE;
@@ -252,7 +277,23 @@ final class Maps {
     int dxAt = gradientAt(row) + p0;
     plan.engine
         .kernels()
-        .combine(dx(), dxAt, pitch, x(), at, pitch, a, b, c, row, rows, p, dx(), dxAt, pitch);
+        .combine(
+            dx(),
+            dxAt,
+            pitch,
+            x(),
+            at,
+            pitch,
+            a,
+            b,
+            c,
+            row,
+            rows,
+            p,
+            dx(),
+            dxAt,
+            pitch,
+            Kernels.PANEL);
   }
 
   /**

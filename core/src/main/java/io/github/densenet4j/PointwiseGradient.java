@@ -2,7 +2,10 @@ package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
 
-/** The weight gradient of a 1x1 convolution: tiles are any columns, x is read where it lies. */
+/**
+ * The gradients of a 1x1 convolution: of its weights and, in the same walk over the tiles, of its
+ * input, whose product reads the same panels of dy. Tiles are any columns, x is read where it lies.
+ */
 final class PointwiseGradient implements WeightGradient.Share {
   private static final int GRADIENT_FLOATS = 98_304; // of dy, so that they stay in the second cache
   private static final int CHANNELS = 48;
@@ -16,6 +19,16 @@ final class PointwiseGradient implements WeightGradient.Share {
   private final int pitch;
   private final Tiles tiles = new Tiles(Kernels.PANEL);
   private final int[] rows = new int[CHANNELS];
+  private Prologue finish = Prologue.NONE;
+  private PointwiseProduct product; // null for the gradient of the weights alone
+  private Sink sink;
+
+  // where everything lies in a worker's scratch
+  private final int panelsAt = Kernels.ALIGNED;
+  private final int pixelsAt; // dy transposed
+  private final int xAt; // results of the product come there afterwards
+  private final int tileAt;
+  private final int floats;
 
   /** For weights (m, channels) between rows of {@code in} and gradients {@code dy (m, N*H*W)}. */
   PointwiseGradient(Plan plan, Maps in, Rows dy, int m) {
@@ -29,6 +42,30 @@ final class PointwiseGradient implements WeightGradient.Share {
     this.pitch = columns + 16;
     for (int i = 0; i < CHANNELS; i++) {
       rows[i] = i * pitch;
+    }
+    int wholePanels = Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL;
+    this.pixelsAt = Kernels.aligned(panelsAt + m * columns + Kernels.SLACK);
+    this.xAt = pixelsAt + wholePanels * columns;
+    int results = Math.max(CHANNELS * pitch, PointwiseProduct.RESULT_FLOATS);
+    this.tileAt = Kernels.aligned(xAt + results + Kernels.SLACK);
+    this.floats = tileAt + Kernels.TILE_SCRATCH;
+  }
+
+  /** What turns dy's rows into the gradient of the result. */
+  void finish(Prologue finish) {
+    this.finish = finish;
+  }
+
+  /**
+   * From now on hands each tile's gradient of the input to a sink as well.
+   *
+   * @param product whose weights are fresh, or null: no more
+   */
+  void alongside(PointwiseProduct product, Sink sink) {
+    this.product = product;
+    this.sink = sink;
+    if (product != null) {
+      product.use(Prologue.NONE, null, 0);
     }
   }
 
@@ -48,12 +85,22 @@ final class PointwiseGradient implements WeightGradient.Share {
     Kernels kernels = plan.engine.kernels();
     int p0 = tiles.start(tile);
     int p = tiles.pixels(tile);
-    int xAt = Kernels.ALIGNED;
-    int dyAt = xAt + CHANNELS * pitch + Kernels.SLACK;
-    int tileAt = dyAt + Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL * columns;
-    int floats = tileAt + Kernels.TILE_SCRATCH;
     float[] scratch = plan.engine.team().scratch(worker, floats);
-    kernels.transpose(dy.array(), dy.at(0, p0), dy.pitch(), m, p, scratch, dyAt, scratch, tileAt);
+    int panel = m * Kernels.PANEL;
+    finish.apply(
+        kernels,
+        dy.array(),
+        dy.at(0, p0),
+        dy.pitch(),
+        0,
+        m,
+        p,
+        scratch,
+        panelsAt,
+        Kernels.PANEL,
+        panel);
+    kernels.transpose(
+        scratch, panelsAt, Kernels.PANEL, panel, m, p, scratch, pixelsAt, scratch, tileAt);
     for (int c = from; c < to; c += CHANNELS) {
       int count = Math.min(CHANNELS, to - c);
       prologue.apply(
@@ -74,7 +121,7 @@ final class PointwiseGradient implements WeightGradient.Share {
           rows,
           count,
           scratch,
-          dyAt,
+          pixelsAt,
           lanes,
           p,
           dw,
@@ -82,6 +129,9 @@ final class PointwiseGradient implements WeightGradient.Share {
           lanes,
           scratch,
           tileAt);
+    }
+    if (product != null && from == 0) { // once a tile
+      product.pass(sink, tile, 0, product.weights().rows(), p0, p, scratch, panelsAt, xAt, tileAt);
     }
   }
 }

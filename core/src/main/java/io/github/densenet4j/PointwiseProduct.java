@@ -1,7 +1,6 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
-import io.github.densenet4j.kernel.Team;
 
 /** The product of a 1x1 convolution: x (K,P) are rows of maps, any columns of which make a tile. */
 final class PointwiseProduct extends Product {
@@ -11,6 +10,9 @@ final class PointwiseProduct extends Product {
   private static final int SLIVER = 16; // columns at the end that join the tile before them
   private static final int PITCH = TILE + SLIVER;
   private static final int RESULT_ROWS = 8 * Kernels.ROW_BLOCK;
+
+  /** Of the results that are handed to a sink together. */
+  static final int RESULT_FLOATS = RESULT_ROWS * PITCH;
 
   private final Maps maps;
   private final Rows x;
@@ -30,12 +32,6 @@ final class PointwiseProduct extends Product {
     int columns = maps.pixels();
     tiles.divide(columns, tileColumns(columns));
     return rowGroups(columns, weights().rows());
-  }
-
-  /** The tiles' work for someone who walks over them anyway; who calls {@link Sink#end} then. */
-  Team.Task alongside(Tiles tiles, Sink sink) {
-    beginAlongside(tiles, sink);
-    return task;
   }
 
   @Override
@@ -102,16 +98,38 @@ final class PointwiseProduct extends Product {
     }
   }
 
-  /** Hands the result to the sink in groups of rows that stay in cache. */
   private void pass(int tile, int from, int to, int worker) {
-    int k = weights().depth();
     int start = tiles.start(tile);
     int p = tiles.pixels(tile);
-    int resultAt = Kernels.ALIGNED;
-    int panelsAt = resultAt + RESULT_ROWS * PITCH;
-    int tileAt = panelsAt + k * (TILE + PANEL);
+    int panelsAt = Kernels.ALIGNED + RESULT_FLOATS;
+    int tileAt = panelsAt + weights().depth() * (TILE + PANEL);
     float[] scratch = plan.engine.team().scratch(worker, tileAt + Kernels.TILE_SCRATCH);
     panels(start, p, scratch, panelsAt);
+    pass(sink, tile, from, to, start, p, scratch, panelsAt, Kernels.ALIGNED, tileAt);
+  }
+
+  /**
+   * Hands rows [from, to) of the result of p columns, at most {@link #TILE} and a sliver, to a sink
+   * in groups of rows that stay in cache.
+   *
+   * @param tile the sink's number of these columns
+   * @param start the first of them
+   * @param scratch holds them in panels from {@code panelsAt}
+   * @param resultAt where {@link #RESULT_FLOATS} of scratch are free
+   * @param tileAt scratch for the kernel
+   */
+  void pass(
+      Sink sink,
+      int tile,
+      int from,
+      int to,
+      int start,
+      int p,
+      float[] scratch,
+      int panelsAt,
+      int resultAt,
+      int tileAt) {
+    int k = weights().depth();
     for (int m = from; m < to; m += RESULT_ROWS) {
       int count = Math.min(RESULT_ROWS, to - m);
       plan.engine

@@ -57,15 +57,6 @@ abstract class Product {
     sink.begin(tiles);
   }
 
-  /** The same for values as they are, in tiles of someone else, all rows together. */
-  final void beginAlongside(Tiles tiles, Sink sink) {
-    use(Prologue.NONE, null, 0);
-    this.sink = sink;
-    this.tiles = tiles;
-    this.groups = 1;
-    sink.begin(tiles);
-  }
-
   /** What the tasks will use, for those who do not {@link #run} them. */
   final void use(Prologue prologue, float[] bias, int biasAt) {
     this.prologue = prologue;

@@ -62,7 +62,8 @@ final class SpatialGradient implements WeightGradient.Share {
     float[] scratch = plan.engine.team().scratch(worker, floats);
     // First the gradient's rows, then, in their place, the pictures.
     window.packResult(dy, m, firstRow, endRow, positions, scratch, pitch);
-    kernels.transpose(scratch, 0, pitch, m, positions, scratch, dyAt, scratch, tileAt);
+    kernels.transpose(
+        scratch, 0, pitch, Kernels.PANEL, m, positions, scratch, dyAt, scratch, tileAt);
     for (int c = from; c < to; c += batch) {
       int count = Math.min(batch, to - c);
       window.pack(plan, prologue, x, c, count, firstRow, endRow, tileRows, scratch, xAt);

@@ -37,7 +37,6 @@ final class WeightGradient {
   }
 
   private static final int SLICES = 16;
-  private static final int TASKS = 16;
   private static final int REDUCE = 16; // sums a slice, so that they stay in the first cache
 
   private final Plan plan;
@@ -53,7 +52,6 @@ final class WeightGradient {
   private final Team.Task reduceTask = this::reduce;
   private Prologue prologue;
   private Tiles tiles;
-  private Team.Task alongside;
   private int slices;
   private int groups;
   private int groupChannels;
@@ -81,7 +79,9 @@ final class WeightGradient {
   /** Adds the gradient to the plan's gradients; what was before the convolution comes again. */
   void run(Prologue prologue, int images) {
     divide(images);
-    run(prologue, null);
+    this.prologue = prologue;
+    plan.engine.team().run(sliceTask, slices * groups);
+    plan.engine.team().run(reduceTask, Math.ceilDiv(channels, reduced));
   }
 
   /** The tiles of a batch, if they keep several threads busy with a tile each; otherwise null. */
@@ -90,21 +90,11 @@ final class WeightGradient {
     return slices == share.slices() ? tiles : null;
   }
 
-  /**
-   * As {@link #run(Prologue, int)} for the batch of {@link #tiles}, and does something else with
-   * each tile while it is in cache.
-   */
-  void run(Prologue prologue, Team.Task alongside) {
-    this.prologue = prologue;
-    this.alongside = alongside;
-    plan.engine.team().run(sliceTask, slices * groups);
-    plan.engine.team().run(reduceTask, Math.ceilDiv(channels, reduced));
-  }
-
   private void divide(int images) {
     tiles = share.divide(images);
     slices = Math.min(share.slices(), tiles.count());
-    int wanted = Math.ceilDiv(TASKS, slices);
+    // two tasks a thread; more groups of channels would only transform dy more often
+    int wanted = Math.ceilDiv(2 * plan.engine.team().threads(), slices);
     groupChannels = Math.max(Math.min(channels, 24), Math.ceilDiv(channels, wanted));
     groupChannels = Math.ceilDiv(groupChannels, 8) * 8;
     groups = Math.ceilDiv(channels, groupChannels);
@@ -121,9 +111,6 @@ final class WeightGradient {
     int end = (int) ((long) tiles.count() * (slice + 1) / slices);
     for (int t = (int) ((long) tiles.count() * slice / slices); t < end; t++) {
       share.add(prologue, t, from, to, worker, dw, dwAt);
-      if (alongside != null) {
-        alongside.run(t, worker);
-      }
     }
   }
 

@@ -145,9 +145,32 @@ final class WinogradGradient implements WeightGradient.Share {
   private void transformGradient(int from, int to, int positions, float[] scratch) {
     Kernels kernels = plan.engine.kernels();
     int pixels = positions * step * step;
-    wholeTiles(from, to, scratch);
-    kernels.transpose(
-        scratch, inputsAt, pixelPitch, m, pixels, scratch, pixelsAt, scratch, pixelTileAt);
+    if (height % step == 0 && width % step == 0) {
+      kernels.transpose(
+          dy.array(),
+          dy.at(0, from * width),
+          dy.pitch(),
+          Kernels.PANEL,
+          m,
+          pixels,
+          scratch,
+          pixelsAt,
+          scratch,
+          pixelTileAt);
+    } else {
+      wholeTiles(from, to, scratch);
+      kernels.transpose(
+          scratch,
+          inputsAt,
+          pixelPitch,
+          Kernels.PANEL,
+          m,
+          pixels,
+          scratch,
+          pixelsAt,
+          scratch,
+          pixelTileAt);
+    }
     kernels.winogradResultGradient(
         winograd,
         scratch,
@@ -164,17 +187,13 @@ final class WinogradGradient implements WeightGradient.Share {
         pixelTileAt);
   }
 
-  /** Lays dy in picture rows [from, to) into scratch, zeros where tiles overhang pictures. */
+  /** Lays dy in picture rows [from, to) into scratch, with zeros where tiles overhang pictures. */
   private void wholeTiles(int from, int to, float[] scratch) {
     for (int r = 0; r < m; r++) {
       int line = inputsAt + r * pixelPitch;
-      if (height % step == 0 && width % step == 0) {
-        System.arraycopy(dy.array(), dy.at(r, from * width), scratch, line, (to - from) * width);
-      } else {
-        Arrays.fill(scratch, line, line + pixelPitch, 0);
-        for (int row = from; row < to; row++) {
-          wholeLine(dy.at(r, row * width), scratch, line + lineInTiles(from, row));
-        }
+      Arrays.fill(scratch, line, line + pixelPitch, 0);
+      for (int row = from; row < to; row++) {
+        wholeLine(dy.at(r, row * width), scratch, line + lineInTiles(from, row));
       }
     }
   }

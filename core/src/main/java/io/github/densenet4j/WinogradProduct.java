@@ -17,7 +17,7 @@ final class WinogradProduct extends Product {
   /** Of how many channels, read and made, the algorithm makes a product worth its while. */
   static final int LEAST_CHANNELS = 8;
 
-  private static final int RESULT_ROWS = 4 * Kernels.ROW_BLOCK;
+  private static final int RESULT_ROWS = 2 * Kernels.ROW_BLOCK;
   private static final int BAND_FLOATS =
       170_000; // of planes, so that they stay in the second cache
 
@@ -106,7 +106,8 @@ final class WinogradProduct extends Product {
 
   /** Positions whose planes stay in the second cache: one to four panels. */
   private int bandPositions() {
-    int panels = BAND_FLOATS / (winograd.planes() * channels * Kernels.PANEL);
+    int rows = channels + Math.min(RESULT_ROWS, weights.rows());
+    int panels = BAND_FLOATS / (winograd.planes() * rows * Kernels.PANEL);
     return Kernels.PANEL * Math.clamp(panels, 1, 4);
   }
 

@@ -276,12 +276,15 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * reads them. Element (j,r) of y is {@code y[yAt + r / PANEL * PANEL * P + j * PANEL + r %
    * PANEL]}; beyond M up to a multiple of {@link #lanes()} there are zeros.
    *
+   * @param xPanel distance between the panels of a row of x, as {@code yPanel} of {@link
+   *     #affineRelu}
    * @param scratch (TILE_SCRATCH) from {@code scratchAt}, overwritten
    */
   void transpose(
       float[] x,
       int xAt,
       int xPitch,
+      int xPanel,
       int m,
       int p,
       float[] y,
@@ -489,6 +492,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /**
    * y (R,P) = a (R) * u (R,P) + b (R) * x (R,P) + c (R); a, b and c begin at {@code at}. y may be
    * u.
+   *
+   * @param yPanel as {@link #affineRelu} says
    */
   void combine(
       float[] u,
@@ -505,7 +510,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int p,
       float[] y,
       int yAt,
-      int yPitch);
+      int yPitch,
+      int yPanel);
 
   /** sum (R) = sum of each row of x (R,P), written at {@code sumAt}: the gradient of a bias. */
   void sums(float[] x, int xAt, int xPitch, int rows, int p, double[] sum, int sumAt);

@@ -88,6 +88,7 @@ public final class ScalarKernels implements Kernels {
       float[] x,
       int xAt,
       int xPitch,
+      int xPanel,
       int m,
       int p,
       float[] y,
@@ -97,7 +98,7 @@ public final class ScalarKernels implements Kernels {
     for (int r = 0; r < m; r++) {
       int panel = yAt + r / PANEL * PANEL * p + r % PANEL;
       for (int j = 0; j < p; j++) {
-        y[panel + j * PANEL] = x[xAt + r * xPitch + j];
+        y[panel + j * PANEL] = x[xAt + r * xPitch + j / PANEL * xPanel + j % PANEL];
       }
     }
   }
@@ -568,10 +569,11 @@ public final class ScalarKernels implements Kernels {
       int p,
       float[] y,
       int yAt,
-      int yPitch) {
+      int yPitch,
+      int yPanel) {
     for (int r = 0; r < rows; r++) {
       for (int q = 0; q < p; q++) {
-        y[yAt + r * yPitch + q] =
+        y[yAt + r * yPitch + q / PANEL * yPanel + q % PANEL] =
             a[at + r] * u[uAt + r * uPitch + q] + (b[at + r] * x[xAt + r * xPitch + q] + c[at + r]);
       }
     }

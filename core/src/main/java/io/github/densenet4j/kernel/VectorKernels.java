@@ -170,13 +170,14 @@ public final class VectorKernels implements Kernels {
       float[] x,
       int xAt,
       int xPitch,
+      int xPanel,
       int m,
       int p,
       float[] y,
       int yAt,
       float[] scratch,
       int scratchAt) {
-    VectorTranspose.transpose(x, xAt, xPitch, m, p, y, yAt, scratch, scratchAt);
+    VectorTranspose.transpose(x, xAt, xPitch, xPanel, m, p, y, yAt, scratch, scratchAt);
   }
 
   @Override
@@ -323,8 +324,10 @@ public final class VectorKernels implements Kernels {
       int p,
       float[] y,
       int yAt,
-      int yPitch) {
-    VectorRows.combine(u, uAt, uPitch, x, xAt, xPitch, a, b, c, at, rows, p, y, yAt, yPitch);
+      int yPitch,
+      int yPanel) {
+    VectorRows.combine(
+        u, uAt, uPitch, x, xAt, xPitch, a, b, c, at, rows, p, y, yAt, yPitch, yPanel);
   }
 
   @Override

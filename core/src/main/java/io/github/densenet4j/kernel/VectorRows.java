@@ -308,7 +308,8 @@ final class VectorRows {
       int p,
       float[] y,
       int yAt,
-      int yPitch) {
+      int yPitch,
+      int yPanel) {
     for (int r = 0; r < rows; r++) {
       FloatVector va = FloatVector.broadcast(S, a[at + r]);
       FloatVector vb = FloatVector.broadcast(S, b[at + r]);
@@ -319,12 +320,13 @@ final class VectorRows {
       int j = 0;
       for (; j <= p - L; j += L) {
         FloatVector rest = vb.fma(FloatVector.fromArray(S, x, fromX + j), vc);
-        va.fma(FloatVector.fromArray(S, u, fromU + j), rest).intoArray(y, to + j);
+        va.fma(FloatVector.fromArray(S, u, fromU + j), rest).intoArray(y, to + panelled(j, yPanel));
       }
       if (j < p) {
         VectorMask<Float> mask = S.indexInRange(j, p);
         FloatVector rest = vb.fma(FloatVector.fromArray(S, x, fromX + j, mask), vc);
-        va.fma(FloatVector.fromArray(S, u, fromU + j, mask), rest).intoArray(y, to + j, mask);
+        va.fma(FloatVector.fromArray(S, u, fromU + j, mask), rest)
+            .intoArray(y, to + panelled(j, yPanel), mask);
       }
     }
   }

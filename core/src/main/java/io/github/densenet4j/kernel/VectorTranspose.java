@@ -26,12 +26,21 @@ final class VectorTranspose {
 
   // y (P,M) = x (M,P)^T in panels, zeros beyond M up to a whole vector
   static void transpose(
-      float[] x, int xAt, int xPitch, int m, int p, float[] y, int yAt, float[] scratch, int at) {
+      float[] x,
+      int xAt,
+      int xPitch,
+      int xPanel,
+      int m,
+      int p,
+      float[] y,
+      int yAt,
+      float[] scratch,
+      int at) {
     for (int row = 0; row < m; row += L) {
       int rows = Math.min(L, m - row);
       int panel = yAt + row / PANEL * PANEL * p + row % PANEL;
       for (int j = 0; j < p; j += L) {
-        lay(x, xAt + row * xPitch + j, xPitch, rows, scratch, at);
+        lay(x, xAt + row * xPitch + j / PANEL * xPanel + j % PANEL, xPitch, rows, scratch, at);
         int from = at;
         for (int lanes = L; lanes > 2; lanes /= 2) {
           int to = 2 * at + SQUARE - from;

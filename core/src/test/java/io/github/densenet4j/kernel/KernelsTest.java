@@ -220,7 +220,13 @@ class KernelsTest {
         float[] x = poisoned(m, p, pitch);
         for (Kernels kernels : List.of(scalar, vector)) {
           float[] y = guarded(1 + Kernels.PANEL * p);
-          kernels.transpose(x, 0, pitch, m, p, y, 1, new float[Kernels.TILE_SCRATCH + 4], 4);
+          float[] scratch = new float[Kernels.TILE_SCRATCH + 4];
+          kernels.transpose(x, 0, pitch, Kernels.PANEL, m, p, y, 1, scratch, 4);
+          float[] panels = inPanels(x, m, p, pitch);
+          float[] same = guarded(1 + Kernels.PANEL * p);
+          int panel = m * Kernels.PANEL;
+          kernels.transpose(panels, 0, Kernels.PANEL, panel, m, p, same, 1, scratch, 4);
+          assertThat(same).isEqualTo(y);
           for (int j = 0; j < p; j++) {
             for (int r = 0; r < Kernels.PANEL; r++) {
               float there = y[1 + j * Kernels.PANEL + r];
@@ -231,6 +237,19 @@ class KernelsTest {
         }
       }
     }
+  }
+
+  /** x (M,P), poisoned behind its last column, in panels. */
+  private static float[] inPanels(float[] x, int m, int p, int pitch) {
+    float[] panels = new float[Math.ceilDiv(p, Kernels.PANEL) * Kernels.PANEL * m];
+    Arrays.fill(panels, Float.NaN);
+    for (int r = 0; r < m; r++) {
+      for (int j = 0; j < p; j++) {
+        int panel = j / Kernels.PANEL * Kernels.PANEL * m;
+        panels[panel + r * Kernels.PANEL + j % Kernels.PANEL] = x[r * pitch + j];
+      }
+    }
+    return panels;
   }
 
   private static int wholeVectors(Kernels kernels, int m) {
@@ -307,10 +326,13 @@ class KernelsTest {
       float[][] y = new float[2][];
       for (Kernels kernels : List.of(scalar, vector)) {
         int i = kernels == scalar ? 0 : 1;
-        y[i] = guarded(5 * size + 800);
+        y[i] = guarded(6 * size + 800);
         kernels.affineRelu(x, 0, pitch, a, b, 1, rows, p, y[i], 0, pitch, Kernels.PANEL);
         kernels.relu(x, 0, pitch, rows, p, y[i], size, pitch, Kernels.PANEL);
-        kernels.combine(u, 0, pitch, x, 0, pitch, a, b, c, 1, rows, p, y[i], 2 * size, pitch);
+        int panel = Kernels.PANEL;
+        kernels.combine(
+            u, 0, pitch, x, 0, pitch, a, b, c, 1, rows, p, y[i], 2 * size, pitch, panel);
+        kernels.combine(u, 0, pitch, x, 0, pitch, a, b, c, 1, rows, p, y[i], 5 * size, 32, 99);
         System.arraycopy(u, 0, y[i], 3 * size, rows * pitch);
         kernels.affineRelu(x, 0, pitch, a, b, 1, rows, p, y[i], 4 * size, 32, 99); // in panels
         float[] before = Arrays.copyOfRange(y[i], 3 * size, 3 * size + rows * pitch);
@@ -329,6 +351,8 @@ class KernelsTest {
                 .isCloseTo(before[r * pitch + j] + a[1 + r] * kept, within(1e-5f));
             assertThat(y[i][4 * size + r * 32 + j / 32 * 99 + j % 32])
                 .isEqualTo(y[i][r * pitch + j]);
+            assertThat(y[i][5 * size + r * 32 + j / 32 * 99 + j % 32])
+                .isEqualTo(y[i][2 * size + r * pitch + j]);
           }
           assertThat(sums[r]).isCloseTo(sum, within(1e-4));
           assertThat(dots[r]).isCloseTo(dot, within(1e-4));
@@ -451,7 +475,7 @@ class KernelsTest {
       float[] dw = new float[k * lanes];
       double[] squares = new double[m];
       vector.product(packed, 0, m, k, panels, 0, null, 0, y, 0, 64, p, tile, 0);
-      vector.transpose(rows, 0, 64, m, p, dy, 0, scratch, 0);
+      vector.transpose(rows, 0, 64, Kernels.PANEL, m, p, dy, 0, scratch, 0);
       vector.correlate(x, 0, rows(k, 64), k, dy, 0, lanes, p, dw, 0, lanes, scratch, 0);
       vector.moments(rows, 0, 64, m, p, moments, squares, 0);
       if (firstProduct == null) {

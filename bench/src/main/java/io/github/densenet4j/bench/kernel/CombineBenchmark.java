@@ -2,6 +2,7 @@ package io.github.densenet4j.bench.kernel;
 
 import static io.github.densenet4j.kernel.Kernels.ALIGNED;
 
+import io.github.densenet4j.kernel.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /** The end of a batch normalisation's backward pass, once a feature. */
@@ -27,7 +28,22 @@ public class CombineBenchmark extends KernelBenchmark {
   @Benchmark
   public float[] run(Roofline roofline) {
     kernels.combine(
-        u, ALIGNED, pitch, x, ALIGNED, pitch, a, b, c, 0, GROWTH, pixels, y, ALIGNED, pitch);
+        u,
+        ALIGNED,
+        pitch,
+        x,
+        ALIGNED,
+        pitch,
+        a,
+        b,
+        c,
+        0,
+        GROWTH,
+        pixels,
+        y,
+        ALIGNED,
+        pitch,
+        Kernels.PANEL);
     roofline.count(4.0 * GROWTH * pixels, 3.0 * GROWTH * pixels);
     return y;
   }

@@ -61,7 +61,8 @@ public class LayoutBenchmark extends KernelBenchmark {
   /** A bottleneck's gradient on a tile, its channels into the lanes. */
   @Benchmark
   public float[] transpose(Roofline roofline) {
-    kernels.transpose(dy, ALIGNED, pitch, BOTTLENECK, pixels, pixelRows, ALIGNED, scratch, 0);
+    kernels.transpose(
+        dy, ALIGNED, pitch, Kernels.PANEL, BOTTLENECK, pixels, pixelRows, ALIGNED, scratch, 0);
     roofline.count(0, 2.0 * BOTTLENECK * pixels);
     return pixelRows;
   }
