@@ -280,10 +280,8 @@ final class Convolution {
       inputGradient(sink);
       return;
     }
-    Tiles tiles = weightGradient.tiles(in.images());
-    if (pointwise == null
-        || tiles == null
-        || tiles.count() > Product.maximumTiles(in, in.images())) {
+    Tiles tiles = pointwise == null ? null : weightGradient.tiles(in.images());
+    if (tiles == null || tiles.count() > Product.maximumTiles(in, in.images())) {
       weightGradient();
       inputGradient(sink);
       return;
@@ -297,8 +295,8 @@ final class Convolution {
   }
 
   /**
-   * The same of a 1x1 convolution whose result's gradient is still U, all rows of its maps: it is
-   * finished on its way into the products.
+   * The same of a 1x1 convolution whose result's gradient is still U at every call, all rows of its
+   * maps: it is finished on its way into the products.
    */
   void gradientsOfU(Sink sink, boolean frozen) {
     if (pointwise == null || biasAt >= 0) {
@@ -309,8 +307,6 @@ final class Convolution {
     finish = out.finishing();
     pointwise.finish(finish);
     gradients(sink, frozen);
-    finish = Prologue.NONE;
-    pointwise.finish(finish);
   }
 
   /** Adds the gradients of the weights and the bias; the gradient of the result is finished. */
