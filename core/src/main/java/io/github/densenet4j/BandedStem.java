@@ -11,67 +11,78 @@ import io.github.densenet4j.kernel.Team;
  */
 final class BandedStem {
   private final Plan plan;
-  private final SpatialProduct conv;
+  private static final int BAND_ROWS = StemProduct.STEP / 2; // of the pool's result
+
+  private final StemProduct conv;
   private final Maps pooled;
   private final int channels;
   private final int height; // of the convolution's result
   private final int width;
-  private final int bandRows; // of the pool's result
   private final int linePitch; // of the convolution's result in scratch
   private final int pitch; // between its channels
   private final Team.Task task = this::part;
   private int parts; // of a picture
+  private float[] bias;
 
-  private BandedStem(Plan plan, SpatialProduct conv, Maps pooled) {
+  private BandedStem(Plan plan, StemProduct conv, Maps pooled) {
     this.plan = plan;
     this.conv = conv;
     this.pooled = pooled;
     this.channels = conv.weights().rows();
     this.height = conv.window.height;
     this.width = conv.window.width;
-    this.bandRows = conv.rowsAtOnce() / 2;
-    this.linePitch = conv.window.pitch;
+    this.linePitch = Kernels.wholeLines(width);
     // the pool reads whole vectors behind the last row
-    this.pitch = Kernels.wholeLines((2 * bandRows + 1) * linePitch) + Kernels.SLACK + 16;
+    this.pitch = (2 * BAND_ROWS + 1) * linePitch + Kernels.SLACK + 16;
   }
 
-  /** For this product, or null where it does not go by rows or rows are too long for a band. */
-  static BandedStem of(Plan plan, Product conv, Maps pooled) {
-    return plan.fold && conv instanceof SpatialProduct spatial && spatial.rowsAtOnce() > 1
-        ? new BandedStem(plan, spatial, pooled)
+  /** For pictures and a pool of these maps, or null where it is not inference by vectors. */
+  static BandedStem of(Plan plan, Maps pictures, Maps pooled, int channels) {
+    return plan.fold && plan.engine.kernels().lanes() > 1
+        ? new BandedStem(plan, new StemProduct(plan, pictures, channels), pooled)
         : null;
+  }
+
+  /** The convolution's weights, which the caller packs. */
+  PackedWeights weights() {
+    return conv.weights();
   }
 
   /** The first rows of pooled = the pool of relu(conv(pictures) + bias). */
   void run(float[] bias) {
-    conv.use(Prologue.NONE, bias, 0);
+    this.bias = bias;
     int threads = plan.engine.team().threads();
     parts = pooled.images() % threads == 0 ? 1 : threads;
     plan.engine.team().run(task, pooled.images() * parts);
   }
 
+  /** Where a part of a picture begins in the pool's result: with four rows of the convolution's. */
+  private int begin(int part) {
+    int bands = Math.ceilDiv(pooled.height, BAND_ROWS);
+    return Math.min(pooled.height, bands * part / parts * BAND_ROWS);
+  }
+
   private void part(int index, int worker) {
     int picture = index / parts;
-    int from = pooled.height * (index % parts) / parts;
-    int to = pooled.height * (index % parts + 1) / parts;
-    int bandAt = Kernels.aligned(conv.rowsScratch());
+    int from = begin(index % parts);
+    int to = begin(index % parts + 1);
+    int bandAt = Kernels.aligned(conv.scratch());
     int lineAt = bandAt + channels * pitch + Kernels.SLACK;
     int floats = lineAt + 2 * (width + 2 * Kernels.SLACK);
     float[] scratch = plan.engine.team().scratch(worker, floats);
-    int top = picture * height; // of the picture's rows, counted through all pictures
     int made = Math.max(0, 2 * from - 1);
     int end;
     for (int row = from; row < to; row = end) {
-      end = Math.min(to, row + bandRows);
+      end = Math.min(to, row + BAND_ROWS);
       // row r of the convolution lies at band + (r - base) * linePitch
       int base = 2 * row - 1;
       int needed = Math.min(height, 2 * end);
       while (made < needed) {
-        int rows = Math.min(needed - made, conv.rowsAtOnce());
-        int at = bandAt + (made - base) * linePitch;
-        conv.lay(top + made, top + made + rows, scratch);
-        conv.multiply(top + made, top + made + rows, 0, channels, scratch, at, pitch, scratch);
-        made += rows;
+        int top = made / StemProduct.STEP * StemProduct.STEP;
+        int rows = Math.min(needed, top + StemProduct.STEP);
+        int at = bandAt + (top - base) * linePitch;
+        conv.rows(picture, top, made, rows, bias, scratch, at, pitch, linePitch, scratch);
+        made = rows;
       }
       for (int c = 0; c < channels; c++) {
         int band = bandAt + c * pitch;

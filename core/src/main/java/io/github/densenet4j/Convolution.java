@@ -194,7 +194,7 @@ final class Convolution {
    */
   void forwardFolded(Prologue before, BatchNorm behind) {
     prologue = before;
-    refold(behind);
+    refold(behind, product.weights());
     run(false, foldedBias, 0);
   }
 
@@ -207,14 +207,14 @@ final class Convolution {
 
   /** Inference: as {@link #forwardFolded}, but for the product's tasks, which someone else runs. */
   void beginFolded(Prologue before, BatchNorm behind) {
-    refold(behind);
+    refold(behind, product.weights());
     withoutStatistics();
     product.begin(before, foldedBias, 0, store);
   }
 
   /** Inference: as {@link #beginFolded}, and the next convolution with it, band by band. */
   void beginBanded(BandedBottleneck banded, Prologue before, BatchNorm behind, Convolution next) {
-    refold(behind);
+    refold(behind, product.weights());
     next.product.weights().refresh();
     next.withoutStatistics();
     banded.use(before, foldedBias, next.bias(), next.biasAt, next.store);
@@ -232,7 +232,7 @@ final class Convolution {
 
   /** Inference: as {@link #forwardFolded}, and the stem's pool with it, band by band. */
   void forwardBanded(BandedStem banded, BatchNorm behind) {
-    refold(behind);
+    refold(behind, banded.weights());
     banded.run(foldedBias);
   }
 
@@ -240,15 +240,15 @@ final class Convolution {
     return product;
   }
 
-  private void refold(BatchNorm behind) {
+  private void refold(BatchNorm behind, PackedWeights weights) {
     if (foldedVersion != plan.weights().version()) {
-      fold(behind);
+      fold(behind, weights);
       foldedVersion = plan.weights().version();
     }
   }
 
-  private void fold(BatchNorm behind) {
-    int k = product.weights().depth();
+  private void fold(BatchNorm behind, PackedWeights weights) {
+    int k = weights.depth();
     float[] parameters = plan.parameters();
     float[] scaled = folded.array();
     for (int row = 0; row < m; row++) {
@@ -258,7 +258,7 @@ final class Convolution {
       }
       foldedBias[row] = behind.shift(row) + (biasAt < 0 ? 0 : scale * parameters[biasAt + row]);
     }
-    product.weights().packFrom(scaled, 0);
+    weights.packFrom(scaled, 0);
   }
 
   private void run(boolean statistics, float[] bias, int at) {

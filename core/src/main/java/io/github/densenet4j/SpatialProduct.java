@@ -10,7 +10,7 @@ final class SpatialProduct extends Product {
   private static final int RESULT_ROWS = 16 * Kernels.ROW_BLOCK; // the bottleneck of a dense layer
   private static final int SCRATCH_FLOATS = 160_000;
 
-  final Window window;
+  private final Window window;
   private final Maps maps;
   private final Rows x;
   private final int channels;
@@ -57,15 +57,8 @@ final class SpatialProduct extends Product {
     }
   }
 
-  // ---- for someone who goes through the pictures in his own order
-
-  /** Rows that are laid and multiplied at once: at most so many. */
-  int rowsAtOnce() {
-    return tileRows;
-  }
-
   /** Floats of scratch that {@link #lay} and {@link #multiply} need. */
-  int rowsScratch() {
+  private int rowsScratch() {
     return tileAt() + Kernels.TILE_SCRATCH;
   }
 
@@ -79,7 +72,7 @@ final class SpatialProduct extends Product {
   }
 
   /** Lays what the window sees of rows [firstRow, endRow) into scratch. */
-  void lay(int firstRow, int endRow, float[] scratch) {
+  private void lay(int firstRow, int endRow, float[] scratch) {
     window.pack(
         plan, prologue, x, 0, channels, firstRow, endRow, tileRows, scratch, Kernels.ALIGNED);
   }
@@ -88,7 +81,7 @@ final class SpatialProduct extends Product {
    * y (count, positions) = output channels [m, m + count) of rows [firstRow, endRow), which were
    * laid; {@link Window#position} says where the rows begin.
    */
-  void multiply(
+  private void multiply(
       int firstRow, int endRow, int m, int count, float[] y, int yAt, int yPitch, float[] scratch) {
     Kernels kernels = plan.engine.kernels();
     int k = weights().depth();

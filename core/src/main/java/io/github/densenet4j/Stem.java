@@ -72,7 +72,7 @@ final class Stem extends Part {
           new Convolution(
               plan, "features.conv0", 7, 2, pictures, pictures.channels, conv, 0, channels, false);
       this.norm0 = new BatchNorm(plan, "features.norm0", conv, channels);
-      this.banded = BandedStem.of(plan, conv0.product(), features);
+      this.banded = BandedStem.of(plan, pictures, features, channels);
       this.pooled = Store.values(plan, features, 0, channels);
       features.gradientsBack();
     }
@@ -94,7 +94,7 @@ final class Stem extends Part {
       }
       return;
     }
-    if (banded != null && !featureStatistics) {
+    if (banded != null) {
       norm0.prepare(false);
       conv0.forwardBanded(banded, norm0);
       features.withoutStatistics(0, channels);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class BandedStemTest {
   private static final int PICTURES = 3; // which two threads cannot share evenly
 
-  /** Odd sizes, rows that leave room for few or many in a band, and for none (the last). */
+  /** Odd sizes, four rows at a time that end in a picture or not, short and long rows. */
   @Test
   void bandsMakeWhatWholeMapsMake() {
     DenseNetConfig config = DenseNetConfig.named("d2l");

@@ -446,6 +446,49 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int yAt,
       int yPitch);
 
+  /**
+   * t (planes,C,4,W) = B^T x for x (C,4,7,W): {@link StemWinograd}'s transform of the inputs. The
+   * four phases of a channel are its even rows' even and odd columns, then its odd rows'. Plane
+   * {@link StemWinograd#EVEN_PLANE} has no odd rows. Up to {@link #SLACK} elements behind each line
+   * of t may be overwritten by anything.
+   *
+   * @param xPhase distance between phases, whose lines are contiguous
+   * @param tPhase distance between phases
+   */
+  void stemInput(
+      float[] x,
+      int xAt,
+      int xPhase,
+      int channels,
+      int width,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tPhase);
+
+  /**
+   * Lines [first, end) of y (R,4,W) = A^T m + bias (R) for m (planes,R,W): {@link StemWinograd}'s
+   * results. Up to {@link #SLACK} elements behind each line may be overwritten by anything.
+   *
+   * @param bias from {@code biasAt}, or null
+   * @param yAt where line 0 begins, or would begin
+   */
+  void stemOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mPitch,
+      int rows,
+      int first,
+      int end,
+      int width,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int yLine);
+
   /** y (R,P) = max(0, x (R,P)), into panels as {@link #affineRelu} does. y may be x. */
   void relu(
       float[] x, int xAt, int xPitch, int rows, int p, float[] y, int yAt, int yPitch, int yPanel);

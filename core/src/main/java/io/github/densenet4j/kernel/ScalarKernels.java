@@ -480,6 +480,62 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
+  // t (7,C,4,W) = B^T x (C,4,7,W)
+  @Override
+  public void stemInput(
+      float[] x,
+      int xAt,
+      int xPhase,
+      int channels,
+      int width,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tPhase) {
+    for (int plane = 0; plane < StemWinograd.PLANES; plane++) {
+      for (int i = 0; i < 4 * channels; i++) {
+        boolean even = i % 4 < 2;
+        for (int q = 0; q < width && (even || plane != StemWinograd.EVEN_PLANE); q++) {
+          float sum = 0;
+          for (int line = 0; line < StemWinograd.SIZE; line++) {
+            sum += StemWinograd.input(plane, even, line) * x[xAt + i * xPhase + line * width + q];
+          }
+          t[tAt + plane * tPlane + i * tPhase + q] = sum;
+        }
+      }
+    }
+  }
+
+  // lines [first, end) of y (R,4,W) = A^T m (7,R,W) + bias (R)
+  @Override
+  public void stemOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mPitch,
+      int rows,
+      int first,
+      int end,
+      int width,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int yLine) {
+    for (int r = 0; r < rows; r++) {
+      for (int line = first; line < end; line++) {
+        for (int q = 0; q < width; q++) {
+          float sum = bias == null ? 0 : bias[biasAt + r];
+          for (int i = 0; i < StemWinograd.PLANES; i++) {
+            sum += StemWinograd.output(line, i) * m[mAt + i * mPlane + r * mPitch + q];
+          }
+          y[yAt + r * yPitch + line * yLine + q] = sum;
+        }
+      }
+    }
+  }
+
   // y (R,P) = max(0, x (R,P))
   @Override
   public void relu(

@@ -222,6 +222,40 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void stemInput(
+      float[] x,
+      int xAt,
+      int xPhase,
+      int channels,
+      int width,
+      float[] t,
+      int tAt,
+      int tPlane,
+      int tPhase) {
+    VectorStemWinograd.input(x, xAt, xPhase, channels, width, t, tAt, tPlane, tPhase);
+  }
+
+  @Override
+  public void stemOutput(
+      float[] m,
+      int mAt,
+      int mPlane,
+      int mPitch,
+      int rows,
+      int first,
+      int end,
+      int width,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int yLine) {
+    VectorStemWinograd.output(
+        m, mAt, mPlane, mPitch, rows, first, end, width, bias, biasAt, y, yAt, yPitch, yLine);
+  }
+
+  @Override
   public void columnInput(
       float[] x,
       int xAt,

@@ -161,6 +161,60 @@ class WinogradTest {
     }
   }
 
+  /** Seven taps with stride 2 by both kernels' transforms against the plain sum in double. */
+  @Test
+  void stemByWinogradIsAPlainSum() {
+    int channels = 2;
+    for (int width : new int[] {1, 5, 16, 19, 115}) {
+      int phase = StemWinograd.SIZE * width + 3;
+      float[] x = noise(5 + 4 * channels * phase + Kernels.SLACK);
+      float[] w = noise(7);
+      float[] bias = noise(2);
+      int line = width + Kernels.SLACK;
+      int plane = 4 * channels * line;
+      for (Kernels kernels : new Kernels[] {scalar, vector}) {
+        float[] t = guarded(3 + StemWinograd.PLANES * plane + Kernels.SLACK);
+        kernels.stemInput(x, 5, phase, channels, width, t, 3, plane, line);
+        assertThat(t).startsWith(GUARD, GUARD, GUARD);
+        for (int i = 0; i < 2 * channels; i++) { // the even rows' phases, and the odd ones' two on
+          int even = i / 2 * 4 + i % 2;
+          int odd = even + 2;
+          float[] m = new float[StemWinograd.PLANES * line + Kernels.SLACK];
+          for (int p = 0; p < StemWinograd.PLANES; p++) {
+            for (int q = 0; q < width; q++) {
+              double sum = 0;
+              for (int tap = 0; tap < 7; tap++) {
+                if (tap % 2 == 0 || p != StemWinograd.EVEN_PLANE) {
+                  int from = 3 + p * plane + (tap % 2 == 0 ? even : odd) * line;
+                  sum += StemWinograd.weight(p, tap) * w[tap] * t[from + q];
+                }
+              }
+              m[p * line + q] = (float) sum;
+            }
+          }
+          float[] y = guarded(4 * line + Kernels.SLACK);
+          kernels.stemOutput(m, 0, line, 0, 1, 1, 3, width, bias, 1, y, 0, 0, line);
+          assertThat(y[0]).as("a line that is not asked for").isEqualTo(GUARD);
+          assertThat(y[3 * line]).as("a line that is not asked for").isEqualTo(GUARD);
+          kernels.stemOutput(m, 0, line, 0, 1, 0, 4, width, bias, 1, y, 0, 0, line);
+          for (int r = 0; r < 4; r++) {
+            for (int q = 0; q < width; q++) {
+              double sum = bias[1];
+              for (int tap = 0; tap < 7; tap++) {
+                int from = 5 + (tap % 2 == 0 ? even : odd) * phase + (r + tap / 2) * width;
+                sum += (double) w[tap] * x[from + q];
+              }
+              // seven products, the transforms' numbers up to 30 times as large
+              assertThat((double) y[r * line + q])
+                  .as("width %d, line %d, column %d", width, r, q)
+                  .isCloseTo(sum, within(2e-5));
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void phasesAndBack() {
     for (Winograd f : Winograd.values()) {
