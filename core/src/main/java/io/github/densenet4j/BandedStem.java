@@ -1,6 +1,7 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.kernel.Kernels;
+import io.github.densenet4j.kernel.StemWinograd;
 import io.github.densenet4j.kernel.Team;
 
 /**
@@ -10,9 +11,9 @@ import io.github.densenet4j.kernel.Team;
  * that neighbouring bands share.
  */
 final class BandedStem {
-  private final Plan plan;
-  private static final int BAND_ROWS = StemProduct.STEP / 2; // of the pool's result
+  private static final int BAND_ROWS = StemWinograd.STEP / 2; // of the pool's result
 
+  private final Plan plan;
   private final StemProduct conv;
   private final Maps pooled;
   private final int channels;
@@ -78,8 +79,8 @@ final class BandedStem {
       int base = 2 * row - 1;
       int needed = Math.min(height, 2 * end);
       while (made < needed) {
-        int top = made / StemProduct.STEP * StemProduct.STEP;
-        int rows = Math.min(needed, top + StemProduct.STEP);
+        int top = made / StemWinograd.STEP * StemWinograd.STEP;
+        int rows = Math.min(needed, top + StemWinograd.STEP);
         int at = bandAt + (top - base) * linePitch;
         conv.rows(picture, top, made, rows, bias, scratch, at, pitch, linePitch, scratch);
         made = rows;

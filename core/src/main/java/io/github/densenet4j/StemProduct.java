@@ -8,7 +8,8 @@ import io.github.densenet4j.kernel.StemWinograd;
  * rows of results at a time.
  */
 final class StemProduct {
-  static final int STEP = StemWinograd.STEP;
+  private static final int STEP = StemWinograd.STEP;
+  private static final int PHASES = StemWinograd.PHASES;
   private static final int M_FLOATS = 100_000; // of planes, so that they stay in the second cache
 
   final Window window;
@@ -36,13 +37,16 @@ final class StemProduct {
     this.window = new Window(StemWeights.TAPS, 2, pictures.height, pictures.width);
     this.weights = new StemWeights(plan, m, channels);
     this.panels = Math.ceilDiv(window.width, Kernels.PANEL);
-    this.tPhase = Kernels.wholeLines(Math.max(window.pitch, panels * Kernels.PANEL + 3)) + 16;
-    this.tPlane = 4 * channels * tPhase;
+    // whole panels are gathered, from the window's columns on
+    int most = panels * Kernels.PANEL + StemWeights.TAPS / 2;
+    this.tPhase = Kernels.wholeLines(Math.max(window.pitch, most)) + Kernels.SLACK;
+    this.tPlane = PHASES * channels * tPhase;
     this.mPitch = panels * Kernels.PANEL + 16;
-    int most = M_FLOATS / (StemWinograd.PLANES * mPitch) / Kernels.ROW_BLOCK * Kernels.ROW_BLOCK;
-    this.block = Math.min(m, Math.max(Kernels.ROW_BLOCK, most));
+    int blocks = M_FLOATS / (StemWinograd.PLANES * mPitch * Kernels.ROW_BLOCK);
+    this.block = Math.min(m, Math.max(1, blocks) * Kernels.ROW_BLOCK);
     this.mPlane = Math.ceilDiv(block, Kernels.ROW_BLOCK) * Kernels.ROW_BLOCK * mPitch + 16;
-    this.tAt = Kernels.aligned(Kernels.ALIGNED + channels * window.channelFloats(STEP) + 64);
+    this.tAt =
+        Kernels.aligned(Kernels.ALIGNED + channels * window.channelFloats(STEP) + Kernels.SLACK);
     this.panelsAt = Kernels.aligned(tAt + StemWinograd.PLANES * tPlane + Kernels.SLACK);
     this.mAt = Kernels.aligned(panelsAt + panels * weights.depth(0) * Kernels.PANEL);
     this.tileAt = Kernels.aligned(mAt + StemWinograd.PLANES * mPlane + Kernels.SLACK);
@@ -51,7 +55,7 @@ final class StemProduct {
     for (int i = 0; i < windowRows.length; i++) {
       int channel = i % half / StemWeights.TAPS;
       int column = i % StemWeights.TAPS;
-      windowRows[i] = (4 * channel + 2 * (i / half) + column % 2) * tPhase + column / 2;
+      windowRows[i] = (PHASES * channel + 2 * (i / half) + column % 2) * tPhase + column / 2;
     }
   }
 
@@ -97,7 +101,7 @@ final class StemProduct {
         STEP,
         scratch,
         Kernels.ALIGNED);
-    int phase = window.channelFloats(STEP) / 4;
+    int phase = window.channelFloats(STEP) / PHASES;
     kernels.stemInput(
         scratch, Kernels.ALIGNED, phase, channels, window.pitch, scratch, tAt, tPlane, tPhase);
     for (int m = 0; m < weights.rows(); m += block) {

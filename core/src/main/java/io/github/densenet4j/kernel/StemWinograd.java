@@ -2,8 +2,8 @@ package io.github.densenet4j.kernel;
 
 /**
  * Winograd's algorithm down the columns of a 7x7 convolution with stride 2, for four rows of
- * results at a time: 6 * 2 + 1 products for each pair of even and odd row, where the plain sum has
- * 4 * 7.
+ * results at a time: 13 products for what a column of the window adds to four results, where the
+ * plain sum has 28. Along the rows it is the plain sum.
  *
  * <p>The even rows of a picture see a filter of four taps, the odd ones of three: F(4,4) and
  * F(4,3). F(4,4) has the points of {@link Winograd#F4} and -1/2. Where both have a point, their
@@ -15,7 +15,10 @@ public final class StemWinograd {
   /** Rows of results that are made together. */
   public static final int STEP = 4;
 
-  /** Rows of each of the two phases that these see. */
+  /** Phases of a picture: even and odd columns of its even rows, then of its odd ones. */
+  public static final int PHASES = 4;
+
+  /** Rows of each phase that these see. */
   public static final int SIZE = 7;
 
   /** Planes: one for each point. */

@@ -49,8 +49,8 @@ final class VectorColumnWinograd {
     }
   }
 
-  // t (6,vector) = B^T (6,6) * x (6,vector)
-  private static void columns(float[] x, int at, int width, float[] t, int to, int plane) {
+  // t (6,vector) = B^T (6,6) * x (6,vector), which may be x
+  static void columns(float[] x, int at, int width, float[] t, int to, int plane) {
     FloatVector plus2 = FloatVector.broadcast(S, 2);
     FloatVector plus4 = FloatVector.broadcast(S, 4);
     FloatVector minus2 = FloatVector.broadcast(S, -2);

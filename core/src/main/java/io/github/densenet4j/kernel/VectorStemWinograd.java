@@ -23,59 +23,30 @@ final class VectorStemWinograd {
       int tPhase) {
     for (int i = 0; i < 4 * channels; i++) {
       for (int j = 0; j < width; j += L) {
+        int from = xAt + i * xPhase + j;
+        int to = tAt + i * tPhase + j;
         if (i % 4 < 2) {
-          even(x, xAt + i * xPhase + j, width, t, tAt + i * tPhase + j, tPlane);
+          even(x, from, width, t, to, tPlane);
         } else {
-          odd(x, xAt + i * xPhase + j, width, t, tAt + i * tPhase + j, tPlane);
+          VectorColumnWinograd.columns(x, from, width, t, to, tPlane);
         }
       }
     }
   }
 
+  // the planes that odd rows have too: F(4,3)'s of d[i] / 2 + d[i + 1], laid where they will be
   private static void even(float[] x, int at, int width, float[] t, int to, int plane) {
-    FloatVector d0 = FloatVector.fromArray(S, x, at);
+    FloatVector d = FloatVector.fromArray(S, x, at);
+    for (int i = 0; i < 6; i++) {
+      FloatVector next = FloatVector.fromArray(S, x, at + (i + 1) * width);
+      d.mul(0.5f).add(next).intoArray(t, to + i * plane);
+      d = next;
+    }
+    VectorColumnWinograd.columns(t, to, plane, t, to, plane);
     FloatVector d1 = FloatVector.fromArray(S, x, at + width);
-    FloatVector d2 = FloatVector.fromArray(S, x, at + 2 * width);
     FloatVector d3 = FloatVector.fromArray(S, x, at + 3 * width);
-    FloatVector d4 = FloatVector.fromArray(S, x, at + 4 * width);
     FloatVector d5 = FloatVector.fromArray(S, x, at + 5 * width);
-    FloatVector d6 = FloatVector.fromArray(S, x, at + 6 * width);
-    FloatVector x0 = d0.mul(0.5f).add(d1);
-    FloatVector x1 = d1.mul(0.5f).add(d2);
-    FloatVector x2 = d2.mul(0.5f).add(d3);
-    FloatVector x3 = d3.mul(0.5f).add(d4);
-    FloatVector x4 = d4.mul(0.5f).add(d5);
-    FloatVector x5 = d5.mul(0.5f).add(d6);
-    FloatVector a = x4.sub(x2.mul(4));
-    FloatVector b = x3.sub(x1.mul(4));
-    FloatVector c = x4.sub(x2);
-    FloatVector d = x3.sub(x1).mul(2);
-    x0.mul(4).sub(x2.mul(5)).add(x4).intoArray(t, to);
-    a.add(b).intoArray(t, to + plane);
-    a.sub(b).intoArray(t, to + 2 * plane);
-    c.add(d).intoArray(t, to + 3 * plane);
-    c.sub(d).intoArray(t, to + 4 * plane);
-    x1.mul(4).sub(x3.mul(5)).add(x5).intoArray(t, to + 5 * plane);
-    d1.mul(4).sub(d3.mul(5)).add(d5).intoArray(t, to + 6 * plane);
-  }
-
-  private static void odd(float[] x, int at, int width, float[] t, int to, int plane) {
-    FloatVector x0 = FloatVector.fromArray(S, x, at);
-    FloatVector x1 = FloatVector.fromArray(S, x, at + width);
-    FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * width);
-    FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * width);
-    FloatVector x4 = FloatVector.fromArray(S, x, at + 4 * width);
-    FloatVector x5 = FloatVector.fromArray(S, x, at + 5 * width);
-    FloatVector a = x4.sub(x2.mul(4));
-    FloatVector b = x3.sub(x1.mul(4));
-    FloatVector c = x4.sub(x2);
-    FloatVector d = x3.sub(x1).mul(2);
-    x0.mul(4).sub(x2.mul(5)).add(x4).intoArray(t, to);
-    a.add(b).intoArray(t, to + plane);
-    a.sub(b).intoArray(t, to + 2 * plane);
-    c.add(d).intoArray(t, to + 3 * plane);
-    c.sub(d).intoArray(t, to + 4 * plane);
-    x1.mul(4).sub(x3.mul(5)).add(x5).intoArray(t, to + 5 * plane);
+    d1.mul(4).sub(d3.mul(5)).add(d5).intoArray(t, to + StemWinograd.EVEN_PLANE * plane);
   }
 
   // lines [first, end) of y (R,4,W) = A^T m (7,R,W) + bias (R)
