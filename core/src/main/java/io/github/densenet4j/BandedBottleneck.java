@@ -46,7 +46,7 @@ final class BandedBottleneck {
 
   /** Whether the pictures divide evenly among the threads. */
   boolean suits() {
-    return features.images() % plan.engine.team().threads() == 0;
+    return features.partsOfPicture() == 1;
   }
 
   /**

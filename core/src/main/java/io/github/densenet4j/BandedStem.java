@@ -52,8 +52,7 @@ final class BandedStem {
   /** The first rows of pooled = the pool of relu(conv(pictures) + bias). */
   void run(float[] bias) {
     this.bias = bias;
-    int threads = plan.engine.team().threads();
-    parts = pooled.images() % threads == 0 ? 1 : threads;
+    parts = pooled.partsOfPicture();
     plan.engine.team().run(task, pooled.images() * parts);
   }
 

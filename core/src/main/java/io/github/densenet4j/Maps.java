@@ -138,6 +138,12 @@ final class Maps {
     return images;
   }
 
+  /** Into how many parts a picture is divided so that all threads have as much to do. */
+  int partsOfPicture() {
+    int threads = plan.engine.team().threads();
+    return images % threads == 0 ? 1 : threads;
+  }
+
   /** N * H * W: the columns in use. */
   int pixels() {
     return images * height * width;

@@ -66,8 +66,7 @@ final class Transition extends Part {
   void forward(boolean nextStatistics) {
     norm.prepare(batchStatistics);
     pooled.images(features.images());
-    int threads = plan.engine.team().threads();
-    parts = features.images() % threads == 0 ? 1 : threads;
+    parts = pooled.partsOfPicture();
     plan.engine.team().run(poolTask, features.images() * parts * Math.ceilDiv(channels, CHANNELS));
     conv.forward(Prologue.NONE, nextStatistics);
   }
