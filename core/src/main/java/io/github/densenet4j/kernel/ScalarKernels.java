@@ -493,8 +493,8 @@ public final class ScalarKernels implements Kernels {
       int tPlane,
       int tPhase) {
     for (int plane = 0; plane < StemWinograd.PLANES; plane++) {
-      for (int i = 0; i < 4 * channels; i++) {
-        boolean even = i % 4 < 2;
+      for (int i = 0; i < StemWinograd.PHASES * channels; i++) {
+        boolean even = StemWinograd.evenRows(i);
         for (int q = 0; q < width && (even || plane != StemWinograd.EVEN_PLANE); q++) {
           float sum = 0;
           for (int line = 0; line < StemWinograd.SIZE; line++) {

@@ -39,6 +39,11 @@ public final class StemWinograd {
 
   private StemWinograd() {}
 
+  /** Whether a phase, counted through all channels, is of the picture's even rows. */
+  static boolean evenRows(int phase) {
+    return phase % PHASES < PHASES / 2;
+  }
+
   /** What tap {@code row} of seven counts in a plane's weights. */
   public static double weight(int plane, int row) {
     if (row % 2 == 0) {

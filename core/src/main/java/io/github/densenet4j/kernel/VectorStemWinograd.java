@@ -21,11 +21,11 @@ final class VectorStemWinograd {
       int tAt,
       int tPlane,
       int tPhase) {
-    for (int i = 0; i < 4 * channels; i++) {
+    for (int i = 0; i < StemWinograd.PHASES * channels; i++) {
       for (int j = 0; j < width; j += L) {
         int from = xAt + i * xPhase + j;
         int to = tAt + i * tPhase + j;
-        if (i % 4 < 2) {
+        if (StemWinograd.evenRows(i)) {
           even(x, from, width, t, to, tPlane);
         } else {
           VectorColumnWinograd.columns(x, from, width, t, to, tPlane);
