@@ -162,7 +162,7 @@ final class Convolution {
       return new PointwiseGradient(plan, in, dy, m);
     }
     return in.lines.winograd() != null
-        ? new WinogradGradient(plan, in, x, dy, m)
+        ? new WinogradGradient(plan, in, x, channels, dy, m)
         : new SpatialGradient(plan, window, x, channels, dy, m);
   }
 

@@ -16,8 +16,8 @@ final class PointwiseGradient implements WeightGradient.Share {
   private final int m;
   private final int lanes;
   private final int columns;
-  private final int pitch;
   private final Tiles tiles = new Tiles(Kernels.PANEL);
+  private final int[] gradientRows;
   private final int[] rows = new int[CHANNELS];
   private Prologue finish = Prologue.NONE;
   private PointwiseProduct product; // null for the gradient of the weights alone
@@ -39,16 +39,19 @@ final class PointwiseGradient implements WeightGradient.Share {
     this.lanes = WeightGradient.lanes(plan, m);
     int atOnce = Math.clamp(GRADIENT_FLOATS / lanes, 192, Product.TILE);
     this.columns = atOnce / Kernels.PANEL * Kernels.PANEL;
-    this.pitch = columns + 16;
-    for (int i = 0; i < CHANNELS; i++) {
-      rows[i] = i * pitch;
+    this.gradientRows = new int[m];
+    for (int r = 0; r < m; r++) {
+      gradientRows[r] = r * Kernels.PANEL;
+    }
+    for (int c = 0; c < CHANNELS; c++) {
+      rows[c] = c * in.pitch;
     }
     int wholePanels = Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL;
     this.pixelsAt = Kernels.aligned(panelsAt + m * columns + Kernels.SLACK);
     this.xAt = pixelsAt + wholePanels * columns;
-    int results = Math.max(CHANNELS * pitch, PointwiseProduct.RESULT_FLOATS);
+    int results = Math.max(CHANNELS * columns, PointwiseProduct.RESULT_FLOATS);
     this.tileAt = Kernels.aligned(xAt + results + Kernels.SLACK);
-    this.floats = tileAt + Kernels.TILE_SCRATCH;
+    this.floats = tileAt + Kernels.correlateScratch(lanes);
   }
 
   /** What turns dy's rows into the gradient of the result. */
@@ -100,25 +103,40 @@ final class PointwiseGradient implements WeightGradient.Share {
         Kernels.PANEL,
         panel);
     kernels.transpose(
-        scratch, panelsAt, Kernels.PANEL, panel, m, p, scratch, pixelsAt, scratch, tileAt);
+        false,
+        null,
+        null,
+        0,
+        scratch,
+        panelsAt,
+        gradientRows,
+        panel,
+        m,
+        p,
+        scratch,
+        pixelsAt,
+        scratch,
+        tileAt);
     for (int c = from; c < to; c += CHANNELS) {
       int count = Math.min(CHANNELS, to - c);
-      prologue.apply(
-          kernels,
+      kernels.packRows(
+          prologue.rectifies(),
+          prologue.scale(),
+          prologue.shift(),
+          c,
           in.x(),
           in.at(c) + p0,
-          in.pitch,
-          c,
+          rows,
+          0,
           count,
           p,
           scratch,
           xAt,
-          pitch,
-          Kernels.PANEL);
+          scratch,
+          tileAt);
       kernels.correlate(
           scratch,
           xAt,
-          rows,
           count,
           scratch,
           pixelsAt,

@@ -9,6 +9,7 @@ import io.github.densenet4j.kernel.Kernels;
 final class SpatialGradient implements WeightGradient.Share {
   private static final int COLUMNS = 1024;
   private static final int CHANNELS = 24;
+  private static final int ROWS = 48; // of the window's view that are packed together
 
   private final Plan plan;
   private final Window window;
@@ -20,6 +21,8 @@ final class SpatialGradient implements WeightGradient.Share {
   private final int tileRows;
   private final int batch; // channels that lie in scratch together
   private final int[] windowRows;
+  private final int[] gradientRows;
+  private final int pitch; // of dy's rows
 
   /** For weights (m, channels * taps) between pictures x and gradients {@code dy (m, N*OH*OW)}. */
   SpatialGradient(Plan plan, Window window, Rows x, int channels, Rows dy, int m) {
@@ -33,6 +36,11 @@ final class SpatialGradient implements WeightGradient.Share {
     this.tileRows = Math.max(1, COLUMNS / window.width);
     this.batch = Math.min(channels, CHANNELS);
     this.windowRows = window.rows(batch, tileRows);
+    this.pitch = window.maximumPositions(tileRows) + 16;
+    this.gradientRows = new int[m];
+    for (int r = 0; r < m; r++) {
+      gradientRows[r] = r * pitch;
+    }
   }
 
   @Override
@@ -52,35 +60,66 @@ final class SpatialGradient implements WeightGradient.Share {
     int firstRow = tiles.start(tile) / window.width;
     int endRow = tiles.end(tile) / window.width;
     int positions = window.positions(firstRow, endRow);
-    int pitch = window.maximumPositions(tileRows) + 16;
     int xAt = Kernels.ALIGNED;
     int dyAt =
         Kernels.aligned(
             xAt + Math.max(m * pitch, batch * window.channelFloats(tileRows)) + Kernels.SLACK);
-    int tileAt = dyAt + Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL * pitch;
-    int floats = tileAt + Kernels.TILE_SCRATCH;
+    int packedAt = dyAt + Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL * pitch;
+    int tileAt = packedAt + ROWS * pitch;
+    int floats = tileAt + Kernels.correlateScratch(lanes);
     float[] scratch = plan.engine.team().scratch(worker, floats);
     // First the gradient's rows, then, in their place, the pictures.
     window.packResult(dy, m, firstRow, endRow, positions, scratch, pitch);
     kernels.transpose(
-        scratch, 0, pitch, Kernels.PANEL, m, positions, scratch, dyAt, scratch, tileAt);
+        false,
+        null,
+        null,
+        0,
+        scratch,
+        0,
+        gradientRows,
+        Kernels.PANEL,
+        m,
+        positions,
+        scratch,
+        dyAt,
+        scratch,
+        tileAt);
     for (int c = from; c < to; c += batch) {
       int count = Math.min(batch, to - c);
       window.pack(plan, prologue, x, c, count, firstRow, endRow, tileRows, scratch, xAt);
-      kernels.correlate(
-          scratch,
-          xAt,
-          windowRows,
-          count * window.taps,
-          scratch,
-          dyAt,
-          lanes,
-          positions,
-          dw,
-          dwAt + c * window.taps * lanes,
-          lanes,
-          scratch,
-          tileAt);
+      int end = count * window.taps;
+      for (int row = 0; row < end; row += ROWS) {
+        int rows = Math.min(ROWS, end - row);
+        kernels.packRows(
+            false,
+            null,
+            null,
+            0,
+            scratch,
+            xAt,
+            windowRows,
+            row,
+            row + rows,
+            positions,
+            scratch,
+            packedAt,
+            scratch,
+            tileAt);
+        kernels.correlate(
+            scratch,
+            packedAt,
+            rows,
+            scratch,
+            dyAt,
+            lanes,
+            positions,
+            dw,
+            dwAt + (c * window.taps + row) * lanes,
+            lanes,
+            scratch,
+            tileAt);
+      }
     }
   }
 }

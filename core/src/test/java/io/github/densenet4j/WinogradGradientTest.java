@@ -30,6 +30,7 @@ class WinogradGradientTest {
         for (Winograd winograd : Winograd.values()) {
           check(engine.engine(), winograd, size[0], size[1], size[2], 20, 12);
           check(engine.engine(), winograd, size[0], size[1], size[2], 8, 40);
+          check(engine.engine(), winograd, size[0], size[1], size[2], 70, 9);
         }
       }
     }
@@ -64,14 +65,15 @@ class WinogradGradientTest {
     }
     WeightGradient.Share plain = new SpatialGradient(plan, window, in.rows(0), channels, dy, m);
     WeightGradient.Share quick =
-        new WinogradGradient(plan, ordered, ordered.rows(0), orderedOut.gradientRows(0), m);
+        new WinogradGradient(
+            plan, ordered, ordered.rows(0), channels, orderedOut.gradientRows(0), m);
     for (Prologue prologue : new Prologue[] {Prologue.NONE, Prologue.RELU}) {
-      float[] expected = sum(plain, prologue, images, channels, WeightGradient.lanes(plan, m));
-      float[] found = sum(quick, prologue, images, channels, WeightGradient.lanes(plan, m));
+      float[] expected = sum(plan, plain, prologue, images, channels, m);
+      float[] found = sum(plan, quick, prologue, images, channels, m);
       // a sum of as many products of size one as there are pixels, each rounded, in F(4x4) to a
       // tenth of the exactness
       float tolerance = 2e-5f * (float) Math.sqrt(images * height * width);
-      for (int i = 0; i < channels * 9 * WeightGradient.lanes(plan, m); i++) {
+      for (int i = 0; i < expected.length; i++) {
         assertThat(found[i])
             .as("%d x %d x %d, %d channels, %d: %d", images, height, width, channels, m, i)
             .isCloseTo(expected[i], within(tolerance));
@@ -87,18 +89,27 @@ class WinogradGradientTest {
     }
   }
 
-  /** The gradients (channels, 9, lanes): all tiles, the channels in two parts. */
+  /** The gradients (channels, 9, m): all tiles, the channels in two parts. */
   private static float[] sum(
-      WeightGradient.Share share, Prologue prologue, int images, int channels, int lanes) {
-    float[] sums = new float[channels * share.places() * lanes];
+      Plan plan, WeightGradient.Share share, Prologue prologue, int images, int channels, int m) {
+    boolean inLanes = share.channelsInLanes();
+    int rows = inLanes ? m : channels;
+    int lanes = WeightGradient.lanes(plan, inLanes ? channels : m);
+    float[] sums = new float[rows * share.places() * lanes];
     Tiles tiles = share.divide(images);
     for (int tile = 0; tile < tiles.count(); tile++) {
-      share.add(prologue, tile, 0, 8, 0, sums, 0);
-      if (channels > 8) {
-        share.add(prologue, tile, 8, channels, 0, sums, 0);
+      share.add(prologue, tile, 0, Math.min(16, channels), 0, sums, 0);
+      if (channels > 16) {
+        share.add(prologue, tile, 16, channels, 0, sums, 0);
       }
     }
-    share.finish(sums, 0, channels, 0);
-    return sums;
+    share.finish(sums, 0, rows, 0);
+    float[] gradients = new float[channels * 9 * m];
+    for (int i = 0; i < gradients.length; i++) {
+      int row = inLanes ? i % m : i / m / 9;
+      int lane = inLanes ? i / m / 9 : i % m;
+      gradients[i] = sums[(row * 9 + i / m % 9) * lanes + lane];
+    }
+    return gradients;
   }
 }

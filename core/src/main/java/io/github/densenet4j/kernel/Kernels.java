@@ -39,8 +39,11 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    */
   int ALIGNED = 12;
 
-  /** Floats of scratch that {@link #product}, {@link #correlate}, {@link #transpose} need: 512. */
-  int TILE_SCRATCH = 512;
+  /** Floats of scratch that {@link #product}, {@link #packRows}, {@link #transpose} need: 2048. */
+  int TILE_SCRATCH = 2048;
+
+  /** Rows that {@link #correlate} takes together: 16. */
+  int CORRELATE_ROWS = 16;
 
   /** Floats of scratch that {@link Winograd}'s transforms need: 576. */
   int WINOGRAD_SCRATCH = 576;
@@ -272,18 +275,27 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int yPitch);
 
   /**
-   * y (P,M) = x (M,P)^T: rows of pixels become panels whose rows are pixels, as {@link #correlate}
-   * reads them. Element (j,r) of y is {@code y[yAt + r / PANEL * PANEL * P + j * PANEL + r %
-   * PANEL]}; beyond M up to a multiple of {@link #lanes()} there are zeros.
+   * y (P,M) = f(x (M,P))^T: rows of pixels become panels whose rows are pixels, the right side of a
+   * product with depth P. Element (j,r) of y is {@code y[yAt + r / PANEL * PANEL * P + j * PANEL +
+   * r % PANEL]}; beyond M up to a multiple of {@link #lanes()} there is the last row again, and up
+   * to a multiple of 16 there may be anything.
    *
+   * @param relu whether f is a ReLU
+   * @param scale what row r is multiplied by before, {@code scale[at + r]}, and {@code shift} what
+   *     is added; null for neither
+   * @param xRow where row r of x begins, from {@code xAt}
    * @param xPanel distance between the panels of a row of x, as {@code yPanel} of {@link
    *     #affineRelu}
    * @param scratch (TILE_SCRATCH) from {@code scratchAt}, overwritten
    */
   void transpose(
+      boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
       float[] x,
       int xAt,
-      int xPitch,
+      int[] xRow,
       int xPanel,
       int m,
       int p,
@@ -293,30 +305,52 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int scratchAt);
 
   /**
-   * z (planes,P,M) = A dy A^T for the tiles of a gradient dy (H,W,M): {@link Winograd}'s transform
+   * z (planes,M,P) = A dy A^T for the tiles of a gradient dy (M,H,W): {@link Winograd}'s transform
    * of the products in the other direction. H and W are multiples of the step; lines of dy lie in
-   * phases.
+   * phases. Both dy and each plane of z are as {@link #packRows} packs rows; up to 16 elements
+   * behind a plane may be overwritten by anything, and {@link #SLACK} read behind dy.
    *
-   * <p>dy lies in the panels of {@link #transpose}, a row a pixel: pixel i has its first {@link
-   * #PANEL} elements at {@code dy[dyAt + i * PANEL]}, the next ones {@code dyPanel} further. So
-   * does z with its tiles: tile i of a plane at {@code z[zAt + plane * zPlane + i * PANEL]}, the
-   * next ones {@code zPanel} further.
-   *
-   * @param m a multiple of {@link #lanes()}
    * @param scratch (WINOGRAD_SCRATCH) from {@code scratchAt}, overwritten
    */
   void winogradResultGradient(
       Winograd f,
       float[] dy,
       int dyAt,
-      int dyPanel,
       int m,
       int height,
       int width,
       float[] z,
       int zAt,
       int zPlane,
-      int zPanel,
+      float[] scratch,
+      int scratchAt);
+
+  /**
+   * v (planes,P,C) = B^T x B for some rows of tiles of pictures x (H,W,C), with zeros around them:
+   * {@link #winogradInput} with channels in the lanes. A pixel is a row of {@link #transpose}'s
+   * panel, and so is a tile of v: tile i of a plane begins at {@code v[vAt + plane * vPlane + i *
+   * PANEL]}.
+   *
+   * @param xAt where the picture's first pixel is, or would be: only lines that the tiles see are
+   *     read
+   * @param zeroAt where a row of zeros is in x
+   * @param channels no more than {@link #PANEL}; up to whole vectors of them are transformed
+   * @param row the first row of pixels of the first row of tiles
+   * @param scratch (WINOGRAD_SCRATCH) from {@code scratchAt}, overwritten
+   */
+  void winogradPixels(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int zeroAt,
+      int channels,
+      int height,
+      int width,
+      int row,
+      int tileRows,
+      float[] v,
+      int vAt,
+      int vPlane,
       float[] scratch,
       int scratchAt);
 
@@ -334,17 +368,47 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   void sumRows(float[] x, int xAt, int xPitch, int rows, int n);
 
   /**
-   * dw (K,M) += x (K,P) * dy (P,M): the gradient, transposed, of the weights of {@link #product}.
+   * packed = f(x (K,P)): rows of pixels as the left side of a product with depth P, in the order of
+   * {@link #pack}, and with f as in {@link #transpose}. Rows beyond K up to a whole block are the
+   * last one again.
    *
-   * @param xRow where row k of x begins, from {@code xAt}
+   * @param xRow rows [from, to) of this table are x, row r beginning at {@code x[xAt + xRow[r]]}
+   *     with scale and shift {@code at + r}
+   * @param scratch (TILE_SCRATCH) from {@code scratchAt}, overwritten
+   */
+  void packRows(
+      boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
+      float[] x,
+      int xAt,
+      int[] xRow,
+      int from,
+      int to,
+      int p,
+      float[] packed,
+      int packedAt,
+      float[] scratch,
+      int scratchAt);
+
+  /** Floats of scratch that {@link #correlate} needs. */
+  static int correlateScratch(int m) {
+    return TILE_SCRATCH + CORRELATE_ROWS * m;
+  }
+
+  /**
+   * dw (K,M) += x (K,P) * dy (P,M): the gradient of the weights of {@link #product}, or its
+   * transpose.
+   *
+   * @param x as {@link #packRows} packs it
    * @param dy in the panels that {@link #transpose} makes of dy (M,P)
    * @param m a multiple of {@link #lanes()}
-   * @param scratch (TILE_SCRATCH) from {@code scratchAt}, overwritten
+   * @param scratch ({@link #correlateScratch}) from {@code scratchAt}, overwritten
    */
   void correlate(
       float[] x,
       int xAt,
-      int[] xRow,
       int k,
       float[] dy,
       int dyAt,

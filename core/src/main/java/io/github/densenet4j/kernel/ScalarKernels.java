@@ -82,12 +82,16 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  // y (P,M) = x (M,P)^T
+  // y (P,M) = f(x (M,P))^T
   @Override
   public void transpose(
+      boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
       float[] x,
       int xAt,
-      int xPitch,
+      int[] xRow,
       int xPanel,
       int m,
       int p,
@@ -98,9 +102,42 @@ public final class ScalarKernels implements Kernels {
     for (int r = 0; r < m; r++) {
       int panel = yAt + r / PANEL * PANEL * p + r % PANEL;
       for (int j = 0; j < p; j++) {
-        y[panel + j * PANEL] = x[xAt + r * xPitch + j / PANEL * xPanel + j % PANEL];
+        float v = x[xAt + xRow[r] + j / PANEL * xPanel + j % PANEL];
+        y[panel + j * PANEL] = before(relu, scale, shift, at + r, v);
       }
     }
+  }
+
+  // packed = f(x (K,P)), row by row
+  @Override
+  public void packRows(
+      boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
+      float[] x,
+      int xAt,
+      int[] xRow,
+      int from,
+      int to,
+      int p,
+      float[] packed,
+      int packedAt,
+      float[] scratch,
+      int scratchAt) {
+    for (int i = 0; i < roundUp(to - from); i++) {
+      int r = Math.min(from + i, to - 1);
+      for (int j = 0; j < p; j++) {
+        float v = x[xAt + xRow[r] + j];
+        packed[packedAt + i * p + j] = before(relu, scale, shift, at + r, v);
+      }
+    }
+  }
+
+  /** What happens to a pixel of a channel before a convolution. */
+  private static float before(boolean relu, float[] scale, float[] shift, int channel, float x) {
+    float v = scale == null ? x : Math.fma(scale[channel], x, shift[channel]);
+    return relu && v < 0 ? 0 : v;
   }
 
   // x (1,N) = the sum of x (R,N) over its rows
@@ -118,7 +155,6 @@ public final class ScalarKernels implements Kernels {
   public void correlate(
       float[] x,
       int xAt,
-      int[] xRow,
       int k,
       float[] dy,
       int dyAt,
@@ -134,7 +170,7 @@ public final class ScalarKernels implements Kernels {
         int panel = dyAt + r / PANEL * PANEL * p + r % PANEL;
         double sum = 0;
         for (int j = 0; j < p; j++) {
-          sum += (double) x[xAt + xRow[i] + j] * dy[panel + j * PANEL];
+          sum += (double) x[xAt + i * p + j] * dy[panel + j * PANEL];
         }
         dw[dwAt + i * dwPitch + r] += (float) sum;
       }
@@ -269,35 +305,68 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  // z (planes,P,M) = A dy A^T for dy (H,W,M), whole tiles
+  // v (planes,P,C) = B^T x B for rows of tiles of x (H,W,C), zeros around it
+  @Override
+  public void winogradPixels(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int zeroAt,
+      int channels,
+      int height,
+      int width,
+      int row,
+      int tileRows,
+      float[] v,
+      int vAt,
+      int vPlane,
+      float[] scratch,
+      int scratchAt) {
+    int size = f.size();
+    int tiles = Math.ceilDiv(width, f.step());
+    for (int tile = 0; tile < tileRows * tiles; tile++) {
+      int top = row + tile / tiles * f.step() - 1;
+      int left = tile % tiles * f.step() - 1;
+      for (int c = 0; c < channels; c++) {
+        for (int k = 0; k < size * size; k++) {
+          int h = top + k / size;
+          int w = left + k % size;
+          boolean inside = h >= 0 && h < height && w >= 0 && w < width;
+          int at = inside ? xAt + (h * width + f.place(w, width)) * PANEL : zeroAt;
+          scratch[scratchAt + k] = x[at + c];
+        }
+        transformTile(f, scratch, scratchAt, v, vAt + tile * PANEL + c, vPlane);
+      }
+    }
+  }
+
+  // z (planes,M,P) = A dy A^T for dy (M,H,W), whole tiles
   @Override
   public void winogradResultGradient(
       Winograd f,
       float[] dy,
       int dyAt,
-      int dyPanel,
       int m,
       int height,
       int width,
       float[] z,
       int zAt,
       int zPlane,
-      int zPanel,
       float[] scratch,
       int scratchAt) {
     int step = f.step();
     int size = f.size();
     int tiles = width / step;
-    for (int tile = 0; tile < height / step * tiles; tile++) {
+    int positions = height / step * tiles;
+    for (int tile = 0; tile < positions; tile++) {
       for (int r = 0; r < m; r++) {
-        int to = zAt + r / PANEL * zPanel + tile * PANEL + r % PANEL;
+        int to = zAt + r * positions + tile;
         for (int plane = 0; plane < size * size; plane++) {
           float sum = 0;
           for (int i = 0; i < step * step; i++) {
             int h = tile / tiles * step + i / step;
             int w = tile % tiles * step + i % step;
-            int pixel = h * width + f.place(w, width);
-            float gradient = dy[dyAt + r / PANEL * dyPanel + pixel * PANEL + r % PANEL];
+            float gradient = dy[dyAt + (r * height + h) * width + f.place(w, width)];
             sum += f.output(i / step, plane / size) * f.output(i % step, plane % size) * gradient;
           }
           z[to + plane * zPlane] = sum;

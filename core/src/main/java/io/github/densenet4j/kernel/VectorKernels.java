@@ -106,18 +106,37 @@ public final class VectorKernels implements Kernels {
       Winograd f,
       float[] dy,
       int dyAt,
-      int dyPanel,
       int m,
       int height,
       int width,
       float[] z,
       int zAt,
       int zPlane,
-      int zPanel,
       float[] scratch,
       int scratchAt) {
     VectorWinogradGradient.result(
-        f, dy, dyAt, dyPanel, m, height, width, z, zAt, zPlane, zPanel, scratch, scratchAt);
+        f, dy, dyAt, m, height, width, z, zAt, zPlane, scratch, scratchAt);
+  }
+
+  @Override
+  public void winogradPixels(
+      Winograd f,
+      float[] x,
+      int xAt,
+      int zeroAt,
+      int channels,
+      int height,
+      int width,
+      int row,
+      int tileRows,
+      float[] v,
+      int vAt,
+      int vPlane,
+      float[] scratch,
+      int scratchAt) {
+    VectorWinogradPixels.pixels(
+        f, x, xAt, zeroAt, channels, height, width, row, tileRows, v, vAt, vPlane, scratch,
+        scratchAt);
   }
 
   @Override
@@ -167,9 +186,13 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public void transpose(
+      boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
       float[] x,
       int xAt,
-      int xPitch,
+      int[] xRow,
       int xPanel,
       int m,
       int p,
@@ -177,7 +200,28 @@ public final class VectorKernels implements Kernels {
       int yAt,
       float[] scratch,
       int scratchAt) {
-    VectorTranspose.transpose(x, xAt, xPitch, xPanel, m, p, y, yAt, scratch, scratchAt);
+    VectorTranspose.transpose(
+        relu, scale, shift, at, x, xAt, xRow, xPanel, m, p, y, yAt, scratch, scratchAt);
+  }
+
+  @Override
+  public void packRows(
+      boolean relu,
+      float[] scale,
+      float[] shift,
+      int at,
+      float[] x,
+      int xAt,
+      int[] xRow,
+      int from,
+      int to,
+      int p,
+      float[] packed,
+      int packedAt,
+      float[] scratch,
+      int scratchAt) {
+    VectorTranspose.packRows(
+        relu, scale, shift, at, x, xAt, xRow, from, to, p, packed, packedAt, scratch, scratchAt);
   }
 
   @Override
@@ -189,7 +233,6 @@ public final class VectorKernels implements Kernels {
   public void correlate(
       float[] x,
       int xAt,
-      int[] xRow,
       int k,
       float[] dy,
       int dyAt,
@@ -200,8 +243,7 @@ public final class VectorKernels implements Kernels {
       int dwPitch,
       float[] scratch,
       int scratchAt) {
-    VectorCorrelate.correlate(
-        x, xAt, xRow, k, dy, dyAt, m, p, dw, dwAt, dwPitch, scratch, scratchAt);
+    VectorCorrelate.correlate(x, xAt, k, dy, dyAt, m, p, dw, dwAt, dwPitch, scratch, scratchAt);
   }
 
   @Override

@@ -5,50 +5,51 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Winograd}'s transforms in the other direction, for the gradient of the weights. The lanes
- * are output channels, as {@link VectorTranspose} lays them: so a tile is one vector for each of
- * its pixels, and nothing is sorted.
+ * are the rows of a block and tiles side by side, as {@link VectorTranspose} lays them: so what
+ * neighbouring tiles have at one place is contiguous, and nothing is sorted.
  */
 final class VectorWinogradGradient {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
-  private static final int PANEL = Kernels.PANEL;
   private static final float SIXTH = 1 / 6f;
 
   private VectorWinogradGradient() {}
 
-  // z (planes,P,M) = A dy A^T for dy (H,W,M), whole tiles
+  // z (planes,M,P) = A dy A^T for dy (M,H,W), whole tiles, both in blocks of rows
   static void result(
       Winograd f,
       float[] dy,
       int dyAt,
-      int dyPanel,
       int m,
       int height,
       int width,
       float[] z,
       int zAt,
       int zPlane,
-      int zPanel,
       float[] scratch,
       int scratchAt) {
     int step = f.step();
-    int next = width / step * PANEL; // the next pixel of a tile
-    for (int c = 0; c < m; c += L) {
-      int from = dyAt + c / PANEL * dyPanel + c % PANEL;
-      int to = zAt + c / PANEL * zPanel + c % PANEL;
+    int from = dyAt;
+    int to = zAt;
+    int block;
+    for (int r = 0; r < m; r += block) {
+      block = VectorProduct.blockRows(m - r);
+      int line = width * block;
+      int run = line / step; // of a phase
       for (int row = 0; row < height; row += step) {
-        for (int tile = 0; tile < width / step; tile++) {
-          int at = from + (row * width + tile) * PANEL;
+        // whole vectors: what is too much, the next row of tiles or the next block overwrites
+        for (int j = 0; j < run; j += L) {
           // down the columns, then along the rows
           if (f == Winograd.F4) {
-            expand4(dy, at, width * PANEL, next, 4, scratch, scratchAt, 4 * L, L);
-            expand4(scratch, scratchAt, L, 4 * L, 6, z, to, zPlane, 6 * zPlane);
+            expand4(dy, from + j, line, run, 4, scratch, scratchAt, 4 * L, L);
+            expand4(scratch, scratchAt, L, 4 * L, 6, z, to + j, zPlane, 6 * zPlane);
           } else {
-            expand2(dy, at, width * PANEL, next, 2, scratch, scratchAt, 2 * L, L);
-            expand2(scratch, scratchAt, L, 2 * L, 4, z, to, zPlane, 4 * zPlane);
+            expand2(dy, from + j, line, run, 2, scratch, scratchAt, 2 * L, L);
+            expand2(scratch, scratchAt, L, 2 * L, 4, z, to + j, zPlane, 4 * zPlane);
           }
-          to += PANEL;
         }
+        from += step * line;
+        to += run;
       }
     }
   }

@@ -221,17 +221,69 @@ class KernelsTest {
         for (Kernels kernels : List.of(scalar, vector)) {
           float[] y = guarded(1 + Kernels.PANEL * p);
           float[] scratch = new float[Kernels.TILE_SCRATCH + 4];
-          kernels.transpose(x, 0, pitch, Kernels.PANEL, m, p, y, 1, scratch, 4);
+          int[] table = rows(m, pitch);
+          kernels.transpose(
+              false, null, null, 0, x, 0, table, Kernels.PANEL, m, p, y, 1, scratch, 4);
           float[] panels = inPanels(x, m, p, pitch);
           float[] same = guarded(1 + Kernels.PANEL * p);
           int panel = m * Kernels.PANEL;
-          kernels.transpose(panels, 0, Kernels.PANEL, panel, m, p, same, 1, scratch, 4);
+          table = rows(m, Kernels.PANEL);
+          kernels.transpose(
+              false, null, null, 0, panels, 0, table, panel, m, p, same, 1, scratch, 4);
           assertThat(same).isEqualTo(y);
           for (int j = 0; j < p; j++) {
             for (int r = 0; r < Kernels.PANEL; r++) {
               float there = y[1 + j * Kernels.PANEL + r];
-              float expected = r < m ? x[r * pitch + j] : r < wholeVectors(kernels, m) ? 0 : GUARD;
-              assertThat(there).as("%d of %d, pixel %d of %d", r, m, j, p).isEqualTo(expected);
+              if (r < wholeVectors(kernels, m)) {
+                float expected = x[Math.min(r, m - 1) * pitch + j];
+                assertThat(there).as("%d of %d, pixel %d of %d", r, m, j, p).isEqualTo(expected);
+              } else if (r >= Math.ceilDiv(m, 16) * 16) {
+                assertThat(there).isEqualTo(GUARD);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Normalised and rectified rows on their way to both sides of a product. */
+  @Test
+  void rowsAsSidesOfProducts() {
+    for (int m : ROWS) {
+      for (int p : PIXELS) {
+        int pitch = p + 3;
+        float[] x = poisoned(m + 2, p, pitch);
+        int[] table = rows(m + 2, pitch);
+        float[] scale = noise(m + 5);
+        float[] shift = noise(m + 5);
+        float[] scratch = new float[Kernels.TILE_SCRATCH + 4];
+        float[] unit = new float[Kernels.PANEL * p * Math.ceilDiv(p, Kernels.PANEL)]; // (P,P)
+        for (int j = 0; j < p; j++) {
+          unit[panelIndex(p, j, j)] = 1;
+        }
+        for (Kernels kernels : List.of(scalar, vector)) {
+          for (int f = 0; f < 3; f++) { // as they are, rectified, normalised and rectified
+            float[] a = f == 2 ? scale : null;
+            float[] b = f == 2 ? shift : null;
+            float[] packed = guarded(3 + kernels.packedLength(m, p));
+            kernels.packRows(f > 0, a, b, 3, x, 0, table, 2, m + 2, p, packed, 3, scratch, 4);
+            assertThat(packed[2]).isEqualTo(GUARD);
+            float[] rows = guarded(m * p);
+            kernels.product(packed, 3, m, p, unit, 0, null, 0, rows, 0, p, p, tile, 0);
+            float[] panel = guarded(Kernels.PANEL * p);
+            kernels.transpose(
+                f > 0, a, b, 5, x, 2 * pitch, table, Kernels.PANEL, m, p, panel, 0, scratch, 4);
+            for (int r = 0; r < m; r++) {
+              for (int j = 0; j < p; j++) {
+                float v = x[(r + 2) * pitch + j];
+                float before = f < 2 ? v : Math.fma(scale[r + 5], v, shift[r + 5]);
+                float expected = f > 0 ? Math.max(0, before) : v;
+                assertThat(panel[j * Kernels.PANEL + r]).isEqualTo(expected);
+                assertThat(rows[r * p + j])
+                    .as("%d of %d, pixel %d of %d", r, m, j, p)
+                    .isEqualTo(expected);
+              }
             }
           }
         }
@@ -287,20 +339,11 @@ class KernelsTest {
           float[][] dw = {start.clone(), start.clone()};
           Kernels[] both = {scalar, vector};
           for (int i = 0; i < 2; i++) {
-            both[i].correlate(
-                x,
-                0,
-                rows(k, pitch),
-                k,
-                dy,
-                0,
-                m,
-                p,
-                dw[i],
-                1,
-                m + 2,
-                new float[Kernels.TILE_SCRATCH + 4],
-                4);
+            float[] scratch = new float[Kernels.correlateScratch(m) + 4];
+            float[] packed = new float[both[i].packedLength(k, p)];
+            both[i].packRows(
+                false, null, null, 0, x, 0, rows(k, pitch), 0, k, p, packed, 0, scratch, 4);
+            both[i].correlate(packed, 0, k, dy, 0, m, p, dw[i], 1, m + 2, scratch, 4);
           }
           same("correlate %d x %d x %d".formatted(m, k, p), dw[1], dw[0], 1e-6 * Math.sqrt(p) * 4);
           for (int r = 0; r < k; r++) { // between the rows nothing is touched
@@ -466,7 +509,8 @@ class KernelsTest {
     vector.pack(w, 0, m, k, k, rows(k, 1), packed, 0);
     float[] firstProduct = null;
     float[] firstGradient = null;
-    float[] scratch = new float[Kernels.TILE_SCRATCH];
+    float[] left = new float[vector.packedLength(k, p)];
+    float[] scratch = new float[Kernels.correlateScratch(lanes)];
     double[] moments = new double[m];
     double[] firstMoments = null;
     for (int i = 0; i < 12_000; i++) {
@@ -475,8 +519,10 @@ class KernelsTest {
       float[] dw = new float[k * lanes];
       double[] squares = new double[m];
       vector.product(packed, 0, m, k, panels, 0, null, 0, y, 0, 64, p, tile, 0);
-      vector.transpose(rows, 0, 64, Kernels.PANEL, m, p, dy, 0, scratch, 0);
-      vector.correlate(x, 0, rows(k, 64), k, dy, 0, lanes, p, dw, 0, lanes, scratch, 0);
+      vector.transpose(
+          false, null, null, 0, rows, 0, rows(m, 64), Kernels.PANEL, m, p, dy, 0, scratch, 0);
+      vector.packRows(false, null, null, 0, x, 0, rows(k, 64), 0, k, p, left, 0, scratch, 0);
+      vector.correlate(left, 0, k, dy, 0, lanes, p, dw, 0, lanes, scratch, 0);
       vector.moments(rows, 0, 64, m, p, moments, squares, 0);
       if (firstProduct == null) {
         firstProduct = y;

@@ -296,24 +296,149 @@ class WinogradTest {
     }
   }
 
+  /** Channels in the lanes or tiles in the lanes: the same planes. */
+  @Test
+  void inputsByPixelsAreInputsByLines() {
+    int channels = 21;
+    for (Winograd f : Winograd.values()) {
+      for (int width : new int[] {1, 3, 4, 7, 8, 14, 16, 28}) {
+        int tiles = Math.ceilDiv(width, f.step());
+        int height = 3 * f.step() - 1; // the last row of tiles overhangs
+        float[] x = noise(channels * height * width + Kernels.SLACK);
+        int plane = channels * Kernels.PANEL;
+        float[] lines = new float[f.planes() * plane];
+        float[] between = new float[Kernels.winogradInputScratch(f, tiles)];
+        int[] rows = new int[channels];
+        for (int c = 0; c < channels; c++) {
+          rows[c] = c * height * width;
+        }
+        for (int row = 0; row < height; row += f.step()) {
+          scalar.winogradInput(
+              f,
+              false,
+              null,
+              null,
+              0,
+              x,
+              0,
+              height * width,
+              channels,
+              height,
+              width,
+              row,
+              1,
+              lines,
+              0,
+              plane,
+              Kernels.PANEL,
+              plane,
+              0,
+              tiles,
+              between,
+              0);
+          for (Kernels kernels : List.of(scalar, vector)) {
+            // the lines that the row of tiles sees, behind a row of zeros
+            int first = Math.max(0, row - 1);
+            int pixels = (Math.min(height, row + f.step() + 1) - first) * width;
+            float[] seen = new float[(1 + pixels) * Kernels.PANEL];
+            float[] some = new float[Kernels.TILE_SCRATCH];
+            kernels.transpose(
+                false,
+                null,
+                null,
+                0,
+                x,
+                first * width,
+                rows,
+                Kernels.PANEL,
+                channels,
+                pixels,
+                seen,
+                Kernels.PANEL,
+                some,
+                0);
+            int pixelPlane = tiles * Kernels.PANEL + 7;
+            float[] found = guarded(f.planes() * pixelPlane);
+            int at = (1 - first * width) * Kernels.PANEL;
+            kernels.winogradPixels(
+                f, seen, at, 0, channels, height, width, row, 1, found, 0, pixelPlane, some, 0);
+            for (int i = 0; i < f.planes() * channels * tiles; i++) {
+              int c = i / tiles % channels;
+              int from = i / tiles / channels * plane + c * Kernels.PANEL + i % tiles;
+              int to = i / tiles / channels * pixelPlane + i % tiles * Kernels.PANEL + c;
+              assertThat(found[to]) // sums of a few products of size 1 to 100, each rounded
+                  .as("%s, width %d, row %d: %d", f, width, row, i)
+                  .isCloseTo(lines[from], within(6e-5f * (1 + Math.abs(lines[from]))));
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void bothKernelsTransformGradientsAlike() {
+    for (Winograd f : Winograd.values()) {
+      for (int m : new int[] {1, 4, 8, 12, 13, 32, 40}) {
+        for (int tiles : new int[] {1, 2, 3, 8}) { // in a row
+          float[] dy = noise(m * 2 * f.phases() * tiles + Kernels.SLACK);
+          float[] expected = gradientPlanes(scalar, f, dy, m, 2, tiles);
+          float[] found = gradientPlanes(vector, f, dy, m, 2, tiles);
+          // sums of a few products of size 1 to 64, each rounded
+          same("%s, gradients of %d".formatted(f, m), found, expected, 2e-5);
+        }
+      }
+    }
+  }
+
+  /** z (planes,M,P) of some rows of tiles of dy (M,H,W), row by row. */
+  private static float[] gradientPlanes(
+      Kernels kernels, Winograd f, float[] dy, int m, int tileRows, int tiles) {
+    int positions = tileRows * tiles;
+    int pixels = positions * f.phases();
+    float[] scratch = new float[Kernels.TILE_SCRATCH];
+    int[] rows = new int[m];
+    for (int r = 0; r < m; r++) {
+      rows[r] = r * pixels;
+    }
+    float[] packed = new float[kernels.packedLength(m, pixels) + Kernels.SLACK];
+    kernels.packRows(false, null, null, 0, dy, 0, rows, 0, m, pixels, packed, 0, scratch, 0);
+    int plane = kernels.packedLength(m, positions) + 16;
+    float[] z = guarded(2 + f.planes() * plane);
+    kernels.winogradResultGradient(
+        f, packed, 0, m, tileRows * f.step(), tiles * f.step(), z, 2, plane, scratch, 0);
+    assertThat(z[1]).isEqualTo(GUARD);
+    float[] unit = new float[positions * Kernels.PANEL]; // (P,P): a product only unpacks z
+    for (int i = 0; i < positions; i++) {
+      unit[i * Kernels.PANEL + i] = 1;
+    }
+    float[] out = new float[f.planes() * m * positions];
+    for (int i = 0; i < f.planes(); i++) {
+      int to = i * m * positions;
+      kernels.product(
+          z,
+          2 + i * plane,
+          m,
+          positions,
+          unit,
+          0,
+          null,
+          0,
+          out,
+          to,
+          positions,
+          positions,
+          scratch,
+          0);
+    }
+    return out;
+  }
+
+  @Test
+  void bothKernelsTransformSumsOfWeightsAlike() {
     int lanes = vector.lanes();
     for (Winograd f : Winograd.values()) {
       for (int m : new int[] {lanes, 2 * lanes, Kernels.PANEL + lanes}) {
-        int height = 2 * f.step();
-        int width = 3 * f.step();
-        int panel = height * width * Kernels.PANEL + 5;
-        float[] dy = noise(3 + 2 * panel);
-        int zPanel = 6 * Kernels.PANEL;
-        float[][] z = {guarded(4 + 36 * 2 * zPanel), guarded(4 + 36 * 2 * zPanel)};
-        for (int i = 0; i < 2; i++) {
-          (i == 0 ? scalar : vector)
-              .winogradResultGradient(
-                  f, dy, 3, panel, m, height, width, z[i], 4, 2 * zPanel, zPanel, scratch, 0);
-        }
-        // sums of a few products of size 1 to 64, each rounded
-        same("%s, gradients of %d".formatted(f, m), z[1], z[0], 2e-5);
         float[] u = noise(6 * (m + 3) + 2);
         float[][] w = {guarded(3 * (m + 1) + 4), guarded(3 * (m + 1) + 4)};
         for (int i = 0; i < 2; i++) {
@@ -335,18 +460,15 @@ class WinogradTest {
         float[] m = noise(planes * 16 + Kernels.SLACK);
         float[] y = new float[pixels * 16];
         kernels.winogradOutput(f, m, 0, 16, 0, 1, 1, null, 0, y, 0, 0, 16, scratch, 0);
-        float[] dy = noise(pixels * Kernels.PANEL);
-        float[] z = new float[planes * Kernels.PANEL];
-        int lanes = kernels.lanes();
-        kernels.winogradResultGradient(
-            f, dy, 0, 0, lanes, f.step(), f.step(), z, 0, Kernels.PANEL, 0, scratch, 0);
+        float[] dy = noise(pixels + Kernels.SLACK);
+        float[] z = gradientPlanes(kernels, f, dy, 1, 1, 1);
         double there = 0;
         for (int i = 0; i < pixels; i++) {
-          there += y[i * 16] * dy[i * Kernels.PANEL];
+          there += y[i * 16] * dy[i];
         }
         double back = 0;
         for (int i = 0; i < planes; i++) {
-          back += m[i * 16] * z[i * Kernels.PANEL];
+          back += m[i * 16] * z[i];
         }
         assertThat(back).as("%s", f).isCloseTo(there, within(1e-3));
       }

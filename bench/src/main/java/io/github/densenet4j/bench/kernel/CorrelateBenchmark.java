@@ -12,19 +12,16 @@ public class CorrelateBenchmark extends KernelBenchmark {
   private static final int DEPTH = 48;
 
   private float[] dy;
-  private float[] x;
-  private int[] rows;
+  private float[] x; // packed
   private float[] dw;
   private float[] scratch;
 
   @Override
   void prepare() {
-    int line = Kernels.wholeLines(pixels) + 16;
     dy = random(BOTTLENECK * pixels);
-    x = random(DEPTH * line);
-    rows = rows(DEPTH, line);
+    x = random(kernels.packedLength(DEPTH, pixels));
     dw = random(BOTTLENECK * DEPTH);
-    scratch = new float[Kernels.TILE_SCRATCH];
+    scratch = new float[Kernels.correlateScratch(BOTTLENECK)];
   }
 
   /** So that the sums stay finite. */
@@ -37,19 +34,7 @@ public class CorrelateBenchmark extends KernelBenchmark {
   @Benchmark
   public float[] run(Roofline roofline) {
     kernels.correlate(
-        x,
-        ALIGNED,
-        rows,
-        DEPTH,
-        dy,
-        ALIGNED,
-        BOTTLENECK,
-        pixels,
-        dw,
-        ALIGNED,
-        BOTTLENECK,
-        scratch,
-        0);
+        x, ALIGNED, DEPTH, dy, ALIGNED, BOTTLENECK, pixels, dw, ALIGNED, BOTTLENECK, scratch, 0);
     roofline.count(
         2.0 * BOTTLENECK * DEPTH * pixels,
         (BOTTLENECK + DEPTH) * (double) pixels + 2.0 * BOTTLENECK * DEPTH);

@@ -18,6 +18,9 @@ public class LayoutBenchmark extends KernelBenchmark {
   private int[] window;
   private float[] panel;
   private float[] dy;
+  private int[] gradientRows;
+  private float[] scale;
+  private float[] shift;
   private float[] pixelRows;
   private float[] scratch;
 
@@ -38,6 +41,9 @@ public class LayoutBenchmark extends KernelBenchmark {
     }
     panel = random(window.length * Kernels.PANEL);
     dy = random(BOTTLENECK * pitch);
+    gradientRows = rows(BOTTLENECK, pitch);
+    scale = random(BOTTLENECK);
+    shift = random(BOTTLENECK);
     pixelRows = random(BOTTLENECK * pixels);
     scratch = new float[Kernels.TILE_SCRATCH];
   }
@@ -62,8 +68,43 @@ public class LayoutBenchmark extends KernelBenchmark {
   @Benchmark
   public float[] transpose(Roofline roofline) {
     kernels.transpose(
-        dy, ALIGNED, pitch, Kernels.PANEL, BOTTLENECK, pixels, pixelRows, ALIGNED, scratch, 0);
+        false,
+        null,
+        null,
+        0,
+        dy,
+        ALIGNED,
+        gradientRows,
+        Kernels.PANEL,
+        BOTTLENECK,
+        pixels,
+        pixelRows,
+        ALIGNED,
+        scratch,
+        0);
     roofline.count(0, 2.0 * BOTTLENECK * pixels);
+    return pixelRows;
+  }
+
+  /** As many features, normalised and rectified, as the left side of a product over pixels. */
+  @Benchmark
+  public float[] packRows(Roofline roofline) {
+    kernels.packRows(
+        true,
+        scale,
+        shift,
+        0,
+        dy,
+        ALIGNED,
+        gradientRows,
+        0,
+        BOTTLENECK,
+        pixels,
+        pixelRows,
+        ALIGNED,
+        scratch,
+        0);
+    roofline.count(3.0 * BOTTLENECK * pixels, 2.0 * BOTTLENECK * pixels);
     return pixelRows;
   }
 }

@@ -22,6 +22,7 @@ public class WinogradBenchmark extends KernelBenchmark {
   private float[] weights;
   private float[] transformed;
   private float[] gradients;
+  private float[] seen;
   private int tilesDown;
   private int pitch; // tiles in a row and, where whole vectors are near, void positions
   private int rows; // lines of a channel
@@ -42,7 +43,8 @@ public class WinogradBenchmark extends KernelBenchmark {
     phases = random(GROWTH * form.phases() * phase);
     joined = random(GROWTH * super.pitch);
     scratch = new float[Kernels.WINOGRAD_SCRATCH];
-    gradients = random(form.phases() * Kernels.PANEL * Kernels.PANEL);
+    gradients = random(form.phases() * Kernels.PANEL * Kernels.PANEL + Kernels.SLACK);
+    seen = random((1 + rows * side) * Kernels.PANEL);
     int matrix = GROWTH * BOTTLENECK + Kernels.SLACK + 16;
     weights = random(9 * matrix);
     transformed = random(form.planes() * matrix);
@@ -139,21 +141,47 @@ public class WinogradBenchmark extends KernelBenchmark {
     return joined;
   }
 
-  /** A panel of tiles of the new features' gradient, transformed with its channels in the lanes. */
+  /** The same tiles for the weights' gradient, a panel of channels at a time in the lanes. */
+  @Benchmark
+  public float[] pixels(Roofline roofline) {
+    int tileRows = Math.max(1, Kernels.PANEL / pitch);
+    for (int c = 0; c < BOTTLENECK; c += Kernels.PANEL) {
+      kernels.winogradPixels(
+          form,
+          seen,
+          ALIGNED + Kernels.PANEL,
+          ALIGNED,
+          Kernels.PANEL,
+          tileRows * form.step(),
+          side,
+          0,
+          tileRows,
+          planes,
+          ALIGNED + c * Kernels.PANEL,
+          plane,
+          scratch,
+          0);
+    }
+    double made = (double) BOTTLENECK * tileRows * Math.ceilDiv(side, form.step());
+    roofline.count(
+        2 * (form.planes() + form.size() * form.size()) * made,
+        (form.planes() + form.phases()) * made);
+    return planes;
+  }
+
+  /** A panel of tiles of the new features' gradient, rows of a block in the lanes. */
   @Benchmark
   public float[] resultGradient(Roofline roofline) {
     kernels.winogradResultGradient(
         form,
         gradients,
         ALIGNED,
-        0,
         GROWTH,
         form.step(),
         Kernels.PANEL * form.step(),
         planes,
         ALIGNED,
         plane,
-        0,
         scratch,
         0);
     double tiles = (double) GROWTH * Kernels.PANEL;
