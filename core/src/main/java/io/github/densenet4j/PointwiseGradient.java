@@ -147,9 +147,9 @@ final class PointwiseGradient implements WeightGradient.Share {
           lanes,
           scratch,
           tileAt);
-    }
-    if (product != null && from == 0) { // once a tile
-      product.pass(sink, tile, 0, product.weights().rows(), p0, p, scratch, panelsAt, xAt, tileAt);
+      if (product != null) { // at once, while its channels of x are in the second cache
+        product.pass(sink, tile, c, c + count, p0, p, scratch, panelsAt, xAt, tileAt);
+      }
     }
   }
 }
