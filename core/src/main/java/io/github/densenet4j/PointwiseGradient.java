@@ -17,8 +17,8 @@ final class PointwiseGradient implements WeightGradient.Share {
   private final int lanes;
   private final int columns;
   private final Tiles tiles = new Tiles(Kernels.PANEL);
-  private final int[] gradientRows;
-  private final int[] rows = new int[CHANNELS];
+  private final int[] rows; // of x
+  private final int[] gradientRows; // of dy, in panels
   private Prologue finish = Prologue.NONE;
   private PointwiseProduct product; // null for the gradient of the weights alone
   private Sink sink;
@@ -26,7 +26,7 @@ final class PointwiseGradient implements WeightGradient.Share {
   // where everything lies in a worker's scratch
   private final int panelsAt = Kernels.ALIGNED;
   private final int pixelsAt; // dy transposed
-  private final int xAt; // results of the product come there afterwards
+  private final int xAt; // x in blocks; results of the product come there afterwards
   private final int tileAt;
   private final int floats;
 
@@ -39,13 +39,8 @@ final class PointwiseGradient implements WeightGradient.Share {
     this.lanes = WeightGradient.lanes(plan, m);
     int atOnce = Math.clamp(GRADIENT_FLOATS / lanes, 192, Product.TILE);
     this.columns = atOnce / Kernels.PANEL * Kernels.PANEL;
-    this.gradientRows = new int[m];
-    for (int r = 0; r < m; r++) {
-      gradientRows[r] = r * Kernels.PANEL;
-    }
-    for (int c = 0; c < CHANNELS; c++) {
-      rows[c] = c * in.pitch;
-    }
+    this.rows = Rows.starts(CHANNELS, in.pitch);
+    this.gradientRows = Rows.starts(m, Kernels.PANEL);
     int wholePanels = Math.ceilDiv(lanes, Kernels.PANEL) * Kernels.PANEL;
     this.pixelsAt = Kernels.aligned(panelsAt + m * columns + Kernels.SLACK);
     this.xAt = pixelsAt + wholePanels * columns;

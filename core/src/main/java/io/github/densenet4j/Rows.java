@@ -10,6 +10,15 @@ import io.github.densenet4j.Memory.Slab;
  * @param pitch distance between rows
  */
 record Rows(Slab slab, int at, int pitch) {
+  /** Where each of so many rows begins, counted from the first: the table of a kernel. */
+  static int[] starts(int rows, int pitch) {
+    int[] starts = new int[rows];
+    for (int r = 0; r < rows; r++) {
+      starts[r] = r * pitch;
+    }
+    return starts;
+  }
+
   float[] array() {
     return slab.array();
   }

@@ -37,10 +37,7 @@ final class SpatialGradient implements WeightGradient.Share {
     this.batch = Math.min(channels, CHANNELS);
     this.windowRows = window.rows(batch, tileRows);
     this.pitch = window.maximumPositions(tileRows) + 16;
-    this.gradientRows = new int[m];
-    for (int r = 0; r < m; r++) {
-      gradientRows[r] = r * pitch;
-    }
+    this.gradientRows = Rows.starts(m, pitch);
   }
 
   @Override

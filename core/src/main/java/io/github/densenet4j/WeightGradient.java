@@ -41,7 +41,7 @@ final class WeightGradient {
     default void finish(float[] sums, int at, int rows, int worker) {}
   }
 
-  private static final int SLICES = 16;
+  private static final int SLICES = 8;
   private static final int REDUCE = 16; // sums a slice, so that they stay in the first cache
 
   private final Plan plan;

@@ -30,7 +30,7 @@ final class WinogradGradient implements WeightGradient.Share {
   private final WinogradTiles pictures;
   private final int bandRows;
   private final Tiles tiles;
-  private final int[] rows = new int[Kernels.PANEL]; // of x
+  private final int[] rows; // of x
   private final int[] gradientRows; // of dy, or of its whole tiles
 
   // where everything lies in a worker's scratch
@@ -75,13 +75,8 @@ final class WinogradGradient implements WeightGradient.Share {
     int seen = (bandRows + 2) * width * Kernels.PANEL;
     this.tileAt = Kernels.aligned(pixelsAt + Math.max(blocks * pixels, seen) + Kernels.SLACK);
     this.floats = tileAt + Kernels.correlateScratch(CHANNELS);
-    for (int c = 0; c < rows.length; c++) {
-      rows[c] = c * x.pitch();
-    }
-    this.gradientRows = new int[m];
-    for (int r = 0; r < m; r++) {
-      gradientRows[r] = r * (overhang() ? pixelPitch : dy.pitch());
-    }
+    this.rows = Rows.starts(Kernels.PANEL, x.pitch());
+    this.gradientRows = Rows.starts(m, overhang() ? pixelPitch : dy.pitch());
   }
 
   /** Whether tiles overhang the pictures. */

@@ -49,8 +49,12 @@ final class Chart {
     ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());
   }
 
+  /** The highest bar or mark. */
   private static double largest(List<Row> rows) {
-    return rows.stream().mapToDouble(Row::ratio).max().orElseThrow();
+    return rows.stream()
+        .mapToDouble(row -> Math.max(row.ratio(), row.goal() == null ? 0 : row.goal().must()))
+        .max()
+        .orElseThrow();
   }
 
   private static void marks(
