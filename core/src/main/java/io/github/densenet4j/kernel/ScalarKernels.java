@@ -270,11 +270,8 @@ public final class ScalarKernels implements Kernels {
           int h = top + k / size;
           int w = left + k % size;
           boolean inside = h >= 0 && h < height && w >= 0 && w < width;
-          float pixel = inside ? x[xAt + c * xPitch + h * width + f.place(w, width)] : 0;
-          if (inside && scale != null) {
-            pixel = scale[at + c] * pixel + shift[at + c];
-          }
-          scratch[scratchAt + k] = relu && pixel < 0 ? 0 : pixel;
+          int pixel = xAt + c * xPitch + h * width + (inside ? f.place(w, width) : 0);
+          scratch[scratchAt + k] = inside ? before(relu, scale, shift, at + c, x[pixel]) : 0;
         }
         transformTile(f, scratch, scratchAt, v, to, vPlane);
       }

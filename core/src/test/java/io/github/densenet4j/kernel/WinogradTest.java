@@ -8,7 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Winograd's transforms: both kernels alike, exact limits, and together a convolution. */
+/**
+ * Winograd's transforms: both kernels alike, exact limits, and together a convolution. Long because
+ * there are many transforms, each with a layout of its own.
+ */
 class WinogradTest {
   private static final float GUARD = 12345.5f;
   private static final int[] TILES = {1, 2, 4, 15, 16, 17, 31, 32};
