@@ -69,7 +69,13 @@ final class PointwiseGradient implements WeightGradient.Share {
 
   @Override
   public Tiles divide(int images) {
-    tiles.divide(images * in.area(), columns);
+    int all = images * in.area();
+    int count = Math.ceilDiv(all, columns);
+    int even = Math.ceilDiv(count, slices()) * slices();
+    if (3 * even <= 4 * count) { // as many in each slice, or threads wait for each other
+      count = even;
+    }
+    tiles.divide(all, Math.ceilDiv(all, count));
     return tiles;
   }
 
