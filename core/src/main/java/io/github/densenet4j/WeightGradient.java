@@ -54,6 +54,7 @@ final class WeightGradient {
   private final int reduced; // rows that are reduced together
   private final Share share;
   private final Slab partial;
+  private final int slicesAtMost; // that have room: a smaller batch may have more tiles
   private final Team.Task sliceTask = this::slice;
   private final Team.Task reduceTask = this::reduce;
   private Prologue prologue;
@@ -73,8 +74,8 @@ final class WeightGradient {
     this.rows = share.channelsInLanes() ? m : channels;
     this.lanes = lanes(plan, share.channelsInLanes() ? channels : m);
     this.reduced = Math.max(1, REDUCE / share.places());
-    long slicesAtMost = Math.min(share.slices(), share.divide(plan.images).count());
-    this.partial = plan.memory.shared("partial weight gradients", slicesAtMost * size());
+    this.slicesAtMost = Math.min(share.slices(), share.divide(plan.images).count());
+    this.partial = plan.memory.shared("partial weight gradients", (long) slicesAtMost * size());
   }
 
   /** Channels, filled up to whole vectors. */
@@ -99,7 +100,7 @@ final class WeightGradient {
 
   private void divide(int images) {
     tiles = share.divide(images);
-    slices = Math.min(share.slices(), tiles.count());
+    slices = Math.min(slicesAtMost, tiles.count());
     // two tasks a thread; more groups of channels would only transform dy more often
     int wanted = Math.ceilDiv(2 * plan.engine.team().threads(), slices);
     groupChannels = Math.max(Math.min(channels, 24), Math.ceilDiv(channels, wanted));

@@ -166,6 +166,50 @@ class PassTest {
     }
   }
 
+  /** A wide transition has seven tiles for 21 pictures of 7x7, but eight for 20. */
+  @Test
+  void aSmallerBatchMayBeInMoreTiles() {
+    DenseNetConfig config =
+        new DenseNetConfig(
+            8,
+            List.of(1, 1),
+            1000,
+            4,
+            0.5,
+            StemType.CIFAR,
+            false,
+            3,
+            7,
+            0,
+            1e-5,
+            0.1,
+            Initialisation.KAIMING);
+    float[] exact = gradients(config, 20, 20);
+    float[] again = gradients(config, 21, 20);
+    float largest = 0;
+    for (float gradient : exact) {
+      largest = Math.max(largest, Math.abs(gradient));
+    }
+    assertThat(largest).isPositive();
+    for (int i = 0; i < exact.length; i++) {
+      assertThat(again[i]).isCloseTo(exact[i], within(1e-5f * largest));
+    }
+  }
+
+  private static float[] gradients(DenseNetConfig config, int capacity, int n) {
+    try (Team team = new Team(2)) {
+      DenseNet net =
+          new DenseNet(config, Weights.initialise(config, 4), new Engine(Kernels.best(), team));
+      Pass pass = net.pass(PassOptions.training(capacity, 14, 14));
+      float[] dlogits = new float[n * config.classes()];
+      pass.beginStep();
+      float[] logits = pass.forward(pictures(config, n, 14, 14), n, null);
+      CrossEntropy.loss(logits, new int[n], n, config.classes(), n, dlogits);
+      pass.backward(dlogits);
+      return pass.gradients().clone();
+    }
+  }
+
   @Test
   void twoShardsSumTheirGradientsAndMoveTheStatisticsOnce() {
     try (Team team = new Team(2)) {
