@@ -31,10 +31,10 @@ import java.util.Objects;
  */
 public final class DenseNet {
   /**
-   * Pixels of pictures that go through the network together: more of them would not stay in the
-   * last cache.
+   * Pixels of pictures that go through the network together: so many that threads seldom wait for
+   * each other, in 7 MB of memory a picture of 224 x 224 pixels (densenet121).
    */
-  private static final int CHUNK_PIXELS = 4 * 224 * 224;
+  private static final int CHUNK_PIXELS = 16 * 224 * 224;
 
   /** Pictures that are prepared together. */
   private static final int BATCH = 16;

@@ -21,7 +21,8 @@ public final class FrozenParts {
   private FrozenParts(
       DenseNetConfig config, Weights weights, Engine engine, int count, int h, int w) {
     config.requireSize(h, w);
-    this.together = DenseNet.chunk(h, w);
+    // a quarter of what inference alone takes: memory is for the parts that learn
+    this.together = Math.ceilDiv(DenseNet.chunk(h, w), 4);
     this.plan = new Plan(config, Layout.of(config), weights, engine, together, false, true);
     this.chain = new Chain(plan, PassOptions.inference(together, h, w), 0, count);
     this.last = chain.features((count - 1) / 2);

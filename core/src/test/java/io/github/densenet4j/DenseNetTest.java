@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -118,6 +119,25 @@ class DenseNetTest {
         .hasMessageContaining("layer4");
     assertThat(net.featureMaps(picture, "features.denseblock2").values())
         .containsExactly(maps.values());
+  }
+
+  @Test
+  void picturesThatGoThroughInTurnsHaveTheBitsOfOneTurn() {
+    DenseNetConfig config = DenseNetConfig.cifar(10, 6, true).withClasses(4);
+    DenseNet net = new DenseNet(config, Weights.initialise(config, 5), Engine.create(2));
+    int side = 448;
+    int n = 2 * DenseNet.chunk(side, side) + 2;
+    int floats = 3 * side * side;
+    float[] images = new float[n * floats];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = (float) Randomness.gaussian(7, i);
+    }
+    float[] all = new float[4 * n];
+    net.logits(images, n, side, side, all);
+    float[] last = new float[4 * 2];
+    float[] lastImages = Arrays.copyOfRange(images, (n - 2) * floats, images.length);
+    net.logits(lastImages, 2, side, side, last);
+    assertThat(Arrays.copyOfRange(all, 4 * (n - 2), all.length)).containsExactly(last);
   }
 
   @Test
