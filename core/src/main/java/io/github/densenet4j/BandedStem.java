@@ -67,8 +67,8 @@ final class BandedStem {
     int from = begin(index % parts);
     int to = begin(index % parts + 1);
     int bandAt = Kernels.aligned(conv.scratch());
-    int lineAt = bandAt + channels * pitch + Kernels.SLACK;
-    int floats = lineAt + 2 * (width + 2 * Kernels.SLACK);
+    int poolAt = Kernels.aligned(bandAt + channels * pitch + Kernels.SLACK);
+    int floats = poolAt + Kernels.poolScratch(width);
     float[] scratch = plan.engine.team().scratch(worker, floats);
     int made = Math.max(0, 2 * from - 1);
     int end;
@@ -102,7 +102,7 @@ final class BandedStem {
                 end,
                 pooled.lines.pixels(),
                 scratch,
-                lineAt);
+                poolAt);
         System.arraycopy(scratch, band + 2 * (end - row) * linePitch, scratch, band, width);
       }
     }

@@ -139,7 +139,8 @@ final class Stem extends Part {
 
   private void pool(int index, int worker) {
     Kernels kernels = plan.engine.kernels();
-    float[] scratch = plan.engine.team().scratch(worker, 2 * (conv.width + 2 * Kernels.SLACK));
+    int floats = Kernels.ALIGNED + Kernels.poolScratch(conv.width);
+    float[] scratch = plan.engine.team().scratch(worker, floats);
     for (int c = index * 4; c < Math.min(channels, index * 4 + 4); c++) {
       float scale = plan.fold ? 1 : norm0.scale(c);
       float shift = plan.fold ? 0 : norm0.shift(c);
@@ -158,7 +159,7 @@ final class Stem extends Part {
             features.height,
             features.lines.pixels(),
             scratch,
-            0);
+            Kernels.ALIGNED);
         pooled.taken(c, 1, n * features.area(), features.area(), n);
       }
     }

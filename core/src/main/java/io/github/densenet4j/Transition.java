@@ -79,7 +79,8 @@ final class Transition extends Part {
     int first = index % groups * CHANNELS;
     int from = pooled.height * part / parts;
     int to = pooled.height * (part + 1) / parts;
-    float[] scratch = plan.engine.team().scratch(worker, features.width + Kernels.SLACK);
+    int floats = Kernels.ALIGNED + Kernels.poolScratch(features.width);
+    float[] scratch = plan.engine.team().scratch(worker, floats);
     for (int c = first; c < Math.min(channels, first + CHANNELS); c++) {
       plan.engine
           .kernels()
@@ -95,7 +96,7 @@ final class Transition extends Part {
               left,
               right,
               scratch,
-              0);
+              Kernels.ALIGNED);
     }
   }
 
@@ -114,8 +115,9 @@ final class Transition extends Part {
 
   private void spread(int index, int worker) {
     int area = features.area();
-    int lineAt = Kernels.ALIGNED + area + Kernels.SLACK;
-    float[] scratch = plan.engine.team().scratch(worker, lineAt + features.width + Kernels.SLACK);
+    int poolAt = Kernels.aligned(Kernels.ALIGNED + area + Kernels.SLACK);
+    float[] scratch =
+        plan.engine.team().scratch(worker, poolAt + Kernels.poolScratch(features.width));
     int first = index * CHANNELS;
     for (int c = first; c < Math.min(channels, first + CHANNELS); c++) {
       for (int n = 0; n < features.images(); n++) {
@@ -130,7 +132,7 @@ final class Transition extends Part {
                 Kernels.ALIGNED,
                 source,
                 scratch,
-                lineAt);
+                poolAt);
         norm.take(scratch, Kernels.ALIGNED, area, c, 1, n * area, area, n);
       }
     }

@@ -69,6 +69,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /** With vectors of 16 floats a product is quickest by multiples of this many columns: 48. */
   int TILE_COLUMNS = 48;
 
+  /** Rows of results that the pools make together, so that they stay in the first cache: 8. */
+  int POOL_ROWS = 8;
+
   /** The first index from {@code at} on that is a multiple of 16 floats behind {@link #ALIGNED}. */
   static int aligned(int at) {
     return wholeLines(at - ALIGNED) + ALIGNED;
@@ -77,6 +80,14 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /** A number of floats, rounded up to whole cache lines of 16. */
   static int wholeLines(int floats) {
     return Math.ceilDiv(floats, 16) * 16;
+  }
+
+  /**
+   * Floats of scratch that {@link #maxPool}, {@link #averagePool} and {@link #averagePoolGradient}
+   * need where the larger side's rows have so many pixels.
+   */
+  static int poolScratch(int width) {
+    return 3 * POOL_ROWS * (wholeLines(width) + 16);
   }
 
   /**
@@ -632,7 +643,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * @param xPitch distance between rows of x
    * @param yAt where row 0 of y begins, rows contiguous
    * @param pixels (OW) which pixel of a row of y lies at each place
-   * @param scratch (2 * (W + 2 * SLACK)), from {@code scratchAt}
+   * @param scratch ({@link #poolScratch} of W), from {@code scratchAt}
    */
   void maxPool(
       float[] x,
@@ -675,7 +686,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    * @param left (W/2) where the left pixel of the window lies in a row of x, for each place in a
    *     row of y
    * @param right the same for the right pixel
-   * @param scratch (W + SLACK), from {@code scratchAt}
+   * @param scratch ({@link #poolScratch} of W), from {@code scratchAt}
    */
   void averagePool(
       float[] x,
@@ -697,7 +708,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
    *
    * @param source (W) where the window of each place in a row of dx lies in a row of dy; W/2 for
    *     none
-   * @param scratch (W + SLACK), from {@code scratchAt}
+   * @param scratch ({@link #poolScratch} of W), from {@code scratchAt}
    */
   void averagePoolGradient(
       float[] dy,

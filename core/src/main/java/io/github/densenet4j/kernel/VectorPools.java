@@ -2,16 +2,24 @@ package io.github.densenet4j.kernel;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The pools: rows are taken together in vectors, then neighbours in a row one by one, as a table
- * says where they lie.
+ * The pools: rows are taken together in vectors, then neighbours in a row, as a table says where
+ * they lie.
  */
 final class VectorPools {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final int L = S.length();
+
+  private static final int ROWS = Kernels.POOL_ROWS;
+
+  /** The last lane of a vector and all but the last of the next one. */
+  private static final IntVector BEFORE = Lanes.indices(i -> L - 1 + i);
 
   private VectorPools() {}
 
@@ -31,33 +39,69 @@ final class VectorPools {
       int[] pixels,
       float[] scratch,
       int scratchAt) {
+    int outWidth = (w + 1) / 2;
+    int pitch = pitch(outWidth);
+    int count;
+    for (int i = from; i < to; i += count) {
+      count = Math.min(ROWS, to - i);
+      for (int r = 0; r < count; r++) {
+        int top = xAt + Math.max(0, 2 * (i + r) - 1) * xPitch;
+        int middle = xAt + 2 * (i + r) * xPitch;
+        int bottom = xAt + Math.min(h - 1, 2 * (i + r) + 1) * xPitch;
+        largest(x, top, middle, bottom, w, scale, shift, scratch, scratchAt + r * pitch);
+      }
+      int at = yAt + i * outWidth;
+      pick(scratch, scratchAt, pitch, outWidth, pixels, count, y, at, outWidth, outWidth);
+    }
+  }
+
+  // y (OW) = max 3x3, stride 2, padding 1 around the middle row of relu(scale * x (3,W) + shift)
+  //
+  // As integers: of floats that are not negative the order is the same, a NaN, whose sign is taken
+  // away, is the largest, and there is an instruction for it.
+  private static void largest(
+      float[] x,
+      int top,
+      int middle,
+      int bottom,
+      int w,
+      float scale,
+      float shift,
+      float[] y,
+      int yAt) {
     FloatVector a = FloatVector.broadcast(S, scale);
     FloatVector b = FloatVector.broadcast(S, shift);
-    int outWidth = (w + 1) / 2;
-    int threeAt = scratchAt + 1 + w + L + 1;
-    for (int i = from; i < to; i++) {
-      int top = xAt + Math.max(0, 2 * i - 1) * xPitch;
-      int middle = xAt + 2 * i * xPitch;
-      int bottom = xAt + Math.min(h - 1, 2 * i + 1) * xPitch;
-      // scratch[1 + j] = the largest of three rows; behind a ReLU a margin is zero
-      for (int j = 0; j < w; j += L) {
-        FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
-        FloatVector v = a.fma(FloatVector.fromArray(S, x, middle + j), b);
-        FloatVector t = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
-        u.max(v).max(t).max(0).intoArray(scratch, scratchAt + 1 + j);
-      }
-      scratch[scratchAt] = 0;
-      scratch[scratchAt + 1 + w] = 0;
-      for (int j = 0; j < w; j += L) { // of three neighbours
-        FloatVector left = FloatVector.fromArray(S, scratch, scratchAt + j);
-        FloatVector centre = FloatVector.fromArray(S, scratch, scratchAt + j + 1);
-        FloatVector right = FloatVector.fromArray(S, scratch, scratchAt + j + 2);
-        left.max(centre).max(right).intoArray(scratch, threeAt + j);
-      }
-      int row = yAt + i * outWidth;
-      for (int q = 0; q < outWidth; q++) {
-        y[row + q] = scratch[threeAt + 2 * pixels[q]];
-      }
+    IntVector before = IntVector.zero(INTS); // behind a ReLU a margin is zero
+    for (int j = 0; j < w; j += 2 * L) {
+      FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
+      FloatVector v = a.fma(FloatVector.fromArray(S, x, middle + j), b);
+      FloatVector t = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
+      IntVector first =
+          u.blend(0, u.compare(VectorOperators.LT, 0))
+              .abs()
+              .reinterpretAsInts()
+              .max(v.blend(0, v.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts())
+              .max(t.blend(0, t.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts());
+      u = a.fma(FloatVector.fromArray(S, x, top + j + L), b);
+      v = a.fma(FloatVector.fromArray(S, x, middle + j + L), b);
+      t = a.fma(FloatVector.fromArray(S, x, bottom + j + L), b);
+      IntVector second =
+          u.blend(0, u.compare(VectorOperators.LT, 0))
+              .abs()
+              .reinterpretAsInts()
+              .max(v.blend(0, v.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts())
+              .max(t.blend(0, t.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts());
+      IntVector even = Lanes.EVEN.selectFrom(first, second);
+      IntVector odd =
+          IntVector.zero(INTS)
+              .blend(Lanes.ODD.selectFrom(first, second), INTS.indexInRange(j / 2, w / 2));
+      BEFORE
+          .selectFrom(before, odd)
+          .max(even)
+          .max(odd)
+          .reinterpretAsFloats()
+          .intoArray(y, yAt + j / 2);
+      before = odd;
     }
   }
 
@@ -77,19 +121,34 @@ final class VectorPools {
       int scratchAt) {
     FloatVector a = FloatVector.broadcast(S, scale);
     FloatVector b = FloatVector.broadcast(S, shift);
-    for (int i = 0; i < h / 2; i++) {
-      int top = xAt + 2 * i * w;
-      int bottom = top + w;
-      for (int j = 0; j < w; j += L) {
-        FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
-        FloatVector v = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
-        u.blend(0, u.compare(VectorOperators.LT, 0))
-            .add(v.blend(0, v.compare(VectorOperators.LT, 0)))
-            .intoArray(scratch, scratchAt + j);
+    int outWidth = w / 2;
+    int pitch = pitch(w);
+    int leftAt = scratchAt + ROWS * pitch;
+    int rightAt = leftAt + ROWS * pitch;
+    int count;
+    for (int i = 0; i < h / 2; i += count) {
+      count = Math.min(ROWS, h / 2 - i);
+      for (int r = 0; r < count; r++) {
+        int top = xAt + 2 * (i + r) * w;
+        int bottom = top + w;
+        for (int j = 0; j < w; j += L) {
+          FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
+          FloatVector v = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
+          u.blend(0, u.compare(VectorOperators.LT, 0))
+              .add(v.blend(0, v.compare(VectorOperators.LT, 0)))
+              .intoArray(scratch, scratchAt + r * pitch + j);
+        }
       }
-      int to = yAt + i * (w / 2);
-      for (int q = 0; q < w / 2; q++) {
-        y[to + q] = 0.25f * (scratch[scratchAt + left[q]] + scratch[scratchAt + right[q]]);
+      pick(scratch, scratchAt, pitch, w, left, count, scratch, leftAt, pitch, outWidth);
+      pick(scratch, scratchAt, pitch, w, right, count, scratch, rightAt, pitch, outWidth);
+      for (int q = 0; q < outWidth; q += L) {
+        VectorMask<Float> there = S.indexInRange(q, outWidth);
+        for (int r = 0; r < count; r++) {
+          FloatVector.fromArray(S, scratch, leftAt + r * pitch + q)
+              .add(FloatVector.fromArray(S, scratch, rightAt + r * pitch + q))
+              .mul(0.25f)
+              .intoArray(y, yAt + (i + r) * outWidth + q, there);
+        }
       }
     }
   }
@@ -105,24 +164,63 @@ final class VectorPools {
       int[] source,
       float[] scratch,
       int scratchAt) {
-    int none = w / 2;
-    for (int i = 0; i < h / 2; i++) {
-      int top = dxAt + 2 * i * w;
-      int bottom = top + w;
-      for (int j = 0; j < none; j += L) {
-        FloatVector.fromArray(S, dy, dyAt + i * none + j)
-            .mul(0.25f)
-            .intoArray(scratch, scratchAt + j);
+    int width = w / 2;
+    int pitch = pitch(width + 1);
+    int count;
+    for (int i = 0; i < h / 2; i += count) {
+      count = Math.min(ROWS, h / 2 - i);
+      for (int r = 0; r < count; r++) {
+        int row = scratchAt + r * pitch;
+        for (int j = 0; j < width; j += L) {
+          FloatVector.fromArray(S, dy, dyAt + (i + r) * width + j)
+              .mul(0.25f)
+              .intoArray(scratch, row + j);
+        }
+        scratch[row + width] = 0; // what no window has
       }
-      scratch[scratchAt + none] = 0;
-      for (int q = 0; q < w; q++) {
-        float share = scratch[scratchAt + source[q]];
-        dx[top + q] = share;
-        dx[bottom + q] = share;
-      }
+      int at = dxAt + 2 * i * w;
+      pick(scratch, scratchAt, pitch, width + 1, source, count, dx, at, 2 * w, w);
+      pick(scratch, scratchAt, pitch, width + 1, source, count, dx, at + w, 2 * w, w);
     }
     if (h % 2 != 0) {
       Arrays.fill(dx, dxAt + (h - 1) * w, dxAt + h * w, 0);
+    }
+  }
+
+  /** Distance of rows in scratch, from which {@link #pick} reads two vectors at a time. */
+  private static int pitch(int w) {
+    return Kernels.wholeLines(w) + 16;
+  }
+
+  // y (R,P) = x (R,W) at the places (P)
+  private static void pick(
+      float[] x,
+      int xAt,
+      int xPitch,
+      int w,
+      int[] places,
+      int rows,
+      float[] y,
+      int yAt,
+      int yPitch,
+      int p) {
+    for (int q = 0; q < p; q += L) {
+      VectorMask<Integer> there = INTS.indexInRange(q, p);
+      IntVector place = IntVector.fromArray(INTS, places, q, there);
+      // From two vectors at a time: an index is taken modulo their lanes, so that what comes from
+      // vectors further on is written again.
+      for (int j = 0; j < w; j += 2 * L) {
+        VectorMask<Float> here = there.and(place.compare(VectorOperators.GE, j)).cast(S);
+        for (int r = 0; r < rows; r++) {
+          int from = xAt + r * xPitch + j;
+          IntVector first = FloatVector.fromArray(S, x, from).reinterpretAsInts();
+          IntVector second = FloatVector.fromArray(S, x, from + L).reinterpretAsInts();
+          place
+              .selectFrom(first, second)
+              .reinterpretAsFloats()
+              .intoArray(y, yAt + r * yPitch + q, here);
+        }
+      }
     }
   }
 }

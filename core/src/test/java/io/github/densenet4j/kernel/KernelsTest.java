@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.densenet4j.Randomness;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -459,7 +460,7 @@ class KernelsTest {
         int i = kernels == scalar ? 0 : 1;
         int room = h * w + 80;
         y[i] = guarded(4 * room);
-        float[] scratch = new float[4 * (w + Kernels.SLACK)];
+        float[] scratch = new float[3 + Kernels.poolScratch(w)];
         Arrays.fill(scratch, Float.NaN);
         int half = (h + 1) / 4; // two calls, a part of the rows each
         int[] back = backwards((w + 1) / 2);
@@ -484,6 +485,34 @@ class KernelsTest {
       }
       same("pools of %d x %d".formatted(h, w), y[1], y[0], 1e-6);
     }
+  }
+
+  @Test
+  void poolsKeepANaNOfEitherSign() {
+    int side = 40;
+    for (int bits : new int[] {0x7fc00000, 0xffc00000}) {
+      float[] x = poisoned(1, side * side, side * side);
+      x[7 * side + 21] = Float.intBitsToFloat(bits);
+      for (Kernels kernels : List.of(scalar, vector)) {
+        float[] y = new float[side * side / 4];
+        float[] scratch = new float[Kernels.poolScratch(side)];
+        int[] lefts = rows(side / 2, 2);
+        int[] rights = lefts.clone();
+        Arrays.setAll(rights, q -> lefts[q] + 1);
+        int[] pixels = rows(side / 2, 1);
+        kernels.averagePool(x, 0, side, side, 1, 0, y, 0, lefts, rights, scratch, 0);
+        assertThat(nans(y)).containsExactly(3 * side / 2 + 10);
+        kernels.maxPool(x, 0, side, side, side, 1, 0, y, 0, 0, side / 2, pixels, scratch, 0);
+        assertThat(nans(y))
+            .as("windows overlap by one")
+            .containsExactly(
+                3 * side / 2 + 10, 3 * side / 2 + 11, 4 * side / 2 + 10, 4 * side / 2 + 11);
+      }
+    }
+  }
+
+  private static int[] nans(float[] x) {
+    return IntStream.range(0, x.length).filter(i -> Float.isNaN(x[i])).toArray();
   }
 
   /** n - 1 to 0. */

@@ -19,7 +19,7 @@ public class AveragePoolBenchmark extends KernelBenchmark {
   void prepare() {
     x = random(side * side);
     y = random(side * side);
-    scratch = new float[side + Kernels.SLACK];
+    scratch = new float[ALIGNED + Kernels.poolScratch(side)];
     left = new int[side];
     right = left.clone();
     source = left.clone();
@@ -33,7 +33,8 @@ public class AveragePoolBenchmark extends KernelBenchmark {
   /** The 2x2 mean behind normalisation and ReLU. */
   @Benchmark
   public float[] forward(Roofline roofline) {
-    kernels.averagePool(x, ALIGNED, side, side, 0.5f, 0.1f, y, ALIGNED, left, right, scratch, 0);
+    kernels.averagePool(
+        x, ALIGNED, side, side, 0.5f, 0.1f, y, ALIGNED, left, right, scratch, ALIGNED);
     roofline.count(3.0 * side * side, 1.25 * side * side);
     return y;
   }
@@ -41,7 +42,7 @@ public class AveragePoolBenchmark extends KernelBenchmark {
   /** Spreads a quarter to each. */
   @Benchmark
   public float[] gradient(Roofline roofline) {
-    kernels.averagePoolGradient(x, ALIGNED, side, side, y, ALIGNED, source, scratch, 0);
+    kernels.averagePoolGradient(x, ALIGNED, side, side, y, ALIGNED, source, scratch, ALIGNED);
     roofline.count(0.25 * side * side, 1.25 * side * side);
     return y;
   }

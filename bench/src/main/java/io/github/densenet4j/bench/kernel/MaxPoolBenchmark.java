@@ -24,7 +24,7 @@ public class MaxPoolBenchmark extends KernelBenchmark {
   void prepare() {
     x = random(INPUT * INPUT);
     y = random(INPUT * INPUT);
-    scratch = new float[4 * (INPUT + Kernels.SLACK)];
+    scratch = new float[ALIGNED + Kernels.poolScratch(INPUT)];
     pixels = new int[output];
     for (int w = 0; w < output; w++) {
       pixels[Winograd.F4.place(w, output)] = w;
@@ -35,7 +35,8 @@ public class MaxPoolBenchmark extends KernelBenchmark {
   @Benchmark
   public float[] forward(Roofline roofline) {
     kernels.maxPool(
-        x, ALIGNED, INPUT, INPUT, INPUT, 0.5f, 0.1f, y, ALIGNED, 0, output, pixels, scratch, 0);
+        x, ALIGNED, INPUT, INPUT, INPUT, 0.5f, 0.1f, y, ALIGNED, 0, output, pixels, scratch,
+        ALIGNED);
     roofline.count(2.0 * INPUT * INPUT + 8.0 * output * output, 1.25 * INPUT * INPUT);
     return y;
   }
