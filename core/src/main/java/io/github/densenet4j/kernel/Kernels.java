@@ -82,12 +82,17 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     return Math.ceilDiv(floats, 16) * 16;
   }
 
+  /** Floats from one of these rows to the next in scratch, where vectors are read in pairs. */
+  static int poolPitch(int width) {
+    return wholeLines(width) + 16;
+  }
+
   /**
    * Floats of scratch that {@link #maxPool}, {@link #averagePool} and {@link #averagePoolGradient}
    * need where the larger side's rows have so many pixels.
    */
   static int poolScratch(int width) {
-    return 3 * POOL_ROWS * (wholeLines(width) + 16);
+    return 3 * POOL_ROWS * poolPitch(width);
   }
 
   /**

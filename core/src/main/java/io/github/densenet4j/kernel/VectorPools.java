@@ -15,7 +15,6 @@ final class VectorPools {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final int L = S.length();
-
   private static final int ROWS = Kernels.POOL_ROWS;
 
   /** The last lane of a vector and all but the last of the next one. */
@@ -40,7 +39,8 @@ final class VectorPools {
       float[] scratch,
       int scratchAt) {
     int outWidth = (w + 1) / 2;
-    int pitch = pitch(outWidth);
+    int pitch = Kernels.poolPitch(outWidth);
+    int lineAt = scratchAt + ROWS * pitch;
     int count;
     for (int i = from; i < to; i += count) {
       count = Math.min(ROWS, to - i);
@@ -48,18 +48,19 @@ final class VectorPools {
         int top = xAt + Math.max(0, 2 * (i + r) - 1) * xPitch;
         int middle = xAt + 2 * (i + r) * xPitch;
         int bottom = xAt + Math.min(h - 1, 2 * (i + r) + 1) * xPitch;
-        largest(x, top, middle, bottom, w, scale, shift, scratch, scratchAt + r * pitch);
+        columns(x, top, middle, bottom, w, scale, shift, scratch, lineAt);
+        neighbours(scratch, lineAt, w, scratch, scratchAt + r * pitch);
       }
       int at = yAt + i * outWidth;
       pick(scratch, scratchAt, pitch, outWidth, pixels, count, y, at, outWidth, outWidth);
     }
   }
 
-  // y (OW) = max 3x3, stride 2, padding 1 around the middle row of relu(scale * x (3,W) + shift)
+  // y (W) = max of relu(scale * x (3,W) + shift), zero from W to the next two vectors
   //
   // As integers: of floats that are not negative the order is the same, a NaN, whose sign is taken
   // away, is the largest, and there is an instruction for it.
-  private static void largest(
+  private static void columns(
       float[] x,
       int top,
       int middle,
@@ -71,33 +72,32 @@ final class VectorPools {
       int yAt) {
     FloatVector a = FloatVector.broadcast(S, scale);
     FloatVector b = FloatVector.broadcast(S, shift);
-    IntVector before = IntVector.zero(INTS); // behind a ReLU a margin is zero
-    for (int j = 0; j < w; j += 2 * L) {
+    for (int j = 0; j < w; j += L) {
       FloatVector u = a.fma(FloatVector.fromArray(S, x, top + j), b);
       FloatVector v = a.fma(FloatVector.fromArray(S, x, middle + j), b);
       FloatVector t = a.fma(FloatVector.fromArray(S, x, bottom + j), b);
-      IntVector first =
-          u.blend(0, u.compare(VectorOperators.LT, 0))
-              .abs()
-              .reinterpretAsInts()
-              .max(v.blend(0, v.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts())
-              .max(t.blend(0, t.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts());
-      u = a.fma(FloatVector.fromArray(S, x, top + j + L), b);
-      v = a.fma(FloatVector.fromArray(S, x, middle + j + L), b);
-      t = a.fma(FloatVector.fromArray(S, x, bottom + j + L), b);
-      IntVector second =
-          u.blend(0, u.compare(VectorOperators.LT, 0))
-              .abs()
-              .reinterpretAsInts()
-              .max(v.blend(0, v.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts())
-              .max(t.blend(0, t.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts());
-      IntVector even = Lanes.EVEN.selectFrom(first, second);
-      IntVector odd =
-          IntVector.zero(INTS)
-              .blend(Lanes.ODD.selectFrom(first, second), INTS.indexInRange(j / 2, w / 2));
+      u.blend(0, u.compare(VectorOperators.LT, 0))
+          .abs()
+          .reinterpretAsInts()
+          .max(v.blend(0, v.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts())
+          .max(t.blend(0, t.compare(VectorOperators.LT, 0)).abs().reinterpretAsInts())
+          .reinterpretAsFloats()
+          .intoArray(y, yAt + j);
+    }
+    FloatVector.zero(S).intoArray(y, yAt + w);
+    FloatVector.zero(S).intoArray(y, yAt + w + L);
+  }
+
+  // y (OW) = max of three neighbours, stride 2, padding 1, of x (W), none of which is negative
+  private static void neighbours(float[] x, int xAt, int w, float[] y, int yAt) {
+    IntVector before = IntVector.zero(INTS); // behind a ReLU a margin is zero
+    for (int j = 0; j < w; j += 2 * L) {
+      IntVector first = FloatVector.fromArray(S, x, xAt + j).reinterpretAsInts();
+      IntVector second = FloatVector.fromArray(S, x, xAt + j + L).reinterpretAsInts();
+      IntVector odd = Lanes.ODD.selectFrom(first, second);
       BEFORE
           .selectFrom(before, odd)
-          .max(even)
+          .max(Lanes.EVEN.selectFrom(first, second))
           .max(odd)
           .reinterpretAsFloats()
           .intoArray(y, yAt + j / 2);
@@ -122,7 +122,7 @@ final class VectorPools {
     FloatVector a = FloatVector.broadcast(S, scale);
     FloatVector b = FloatVector.broadcast(S, shift);
     int outWidth = w / 2;
-    int pitch = pitch(w);
+    int pitch = Kernels.poolPitch(w);
     int leftAt = scratchAt + ROWS * pitch;
     int rightAt = leftAt + ROWS * pitch;
     int count;
@@ -165,7 +165,7 @@ final class VectorPools {
       float[] scratch,
       int scratchAt) {
     int width = w / 2;
-    int pitch = pitch(width + 1);
+    int pitch = Kernels.poolPitch(width + 1);
     int count;
     for (int i = 0; i < h / 2; i += count) {
       count = Math.min(ROWS, h / 2 - i);
@@ -185,11 +185,6 @@ final class VectorPools {
     if (h % 2 != 0) {
       Arrays.fill(dx, dxAt + (h - 1) * w, dxAt + h * w, 0);
     }
-  }
-
-  /** Distance of rows in scratch, from which {@link #pick} reads two vectors at a time. */
-  private static int pitch(int w) {
-    return Kernels.wholeLines(w) + 16;
   }
 
   // y (R,P) = x (R,W) at the places (P)
